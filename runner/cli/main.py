@@ -1,0 +1,93 @@
+"""The entry of the command, and the one place that turns errors into words and exit codes.
+
+Commands are imported when they are called, so that `--help` and `validate` load no network or image library.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+import traceback
+from typing import Any
+
+import click
+
+from runner import __version__
+from runner.errors import InvalidRecipe, RetouchError
+from runner.report.words import clean, diagnostics_text, error_text
+
+_COMMANDS = {
+    "run": ("runner.cli.run:run", "Run a recipe."),
+    "plan": ("runner.cli.plan:plan", "Show what a run would do and cost; nothing is sent."),
+    "validate": ("runner.cli.validate:validate", "Check recipes; nothing is sent."),
+    "models": ("runner.cli.models:models", "List the models, or the settings of one."),
+    "schemas": ("runner.cli.schemas:schemas", "Make schemas from documentation pages."),
+    "emulator": ("runner.cli.emulator:emulator", "Serve a stand-in for a paid host on this machine."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; their one-line helps stand here."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """All names, in the order of the story: check, plan, run."""
+        return list(_COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in _COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="retouch")
+def cli() -> None:
+    """Runs recipes: YAML files that describe a chain of image edits."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code (DESIGN §4)."""
+    sys.exit(_code_of(arguments))
+
+
+def _code_of(arguments: list[str] | None) -> int:
+    try:
+        result: Any = cli.main(args=arguments, prog_name="retouch", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("retouch: interrupted", err=True)
+        return 130
+    except InvalidRecipe as error:
+        click.echo(diagnostics_text(error.diagnostics), err=True)
+        click.echo(f"\n{error.message}", err=True)
+        return error.exit_code
+    except RetouchError as error:
+        click.echo(error_text(error), err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has gone; nothing more can be told
+        return 0
+    except Exception:
+        click.echo(f"retouch: this is a fault of ours; please report it with the file {_log()}", err=True)
+        return 70
+    return result if isinstance(result, int) else 0
+
+
+def _log() -> str:
+    """Write the traceback where the user can find it; the path of the file."""
+    with tempfile.NamedTemporaryFile("w", prefix="retouch-", suffix=".log", delete=False, encoding="utf-8") as file:
+        file.write(f"retouch {__version__}\n{clean(traceback.format_exc()).replace(chr(92) + 'u000a', chr(10))}")
+    return file.name

@@ -1,0 +1,69 @@
+"""`retouch models`: what can do a paid edit, and with which settings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from runner import workspace
+from runner.cli import wiring
+from runner.cli.wiring import House
+from runner.errors import UsageError
+from runner.operation import Model
+from runner.validation import suggestion
+from runner.workspace import Workspace
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+def models(name: str | None, as_json: bool) -> None:
+    """List the models, or with NAME show one model's settings: values, default, meaning."""
+    wiring.use_utf8()
+    built = wiring.house_of(Workspace(workspace.root_of(Path.cwd()), Path("none")))
+    if name is None:
+        if as_json:
+            click.echo(
+                json.dumps([_listed(each, built) for each in built.catalogue.models.values()], ensure_ascii=False)
+            )
+            return
+        from runner.report.console import show_models
+
+        show_models(sys.stdout, [_row(each, built) for each in built.catalogue.models.values()])
+        return
+    if name not in built.catalogue.models:
+        raise UsageError(f"there is no model `{name}`", hint=suggestion(name, built.catalogue.models))
+    model = built.catalogue.models[name]
+    if as_json:
+        click.echo(json.dumps(model.schema, ensure_ascii=False))
+        return
+    from runner.report.console import show_settings
+
+    title, pictures, price = _row(model, built)[1:]
+    click.echo(f"{model.name}: {title}\npictures: {pictures}; price: {price} USD per image\n")
+    show_settings(sys.stdout, model.settings)
+
+
+def _row(model: Model, built: House) -> tuple[str, str, str, str]:
+    price = built.prices.get(model.name)
+    return model.name, model.title, _pictures(model), "not known" if price is None else f"{price:g}"
+
+
+def _pictures(model: Model) -> str:
+    if model.most_images == 0:
+        return "none"
+    fewest = model.fewest_images
+    return f"{fewest} to {model.most_images}" if fewest != model.most_images else str(fewest)
+
+
+def _listed(model: Model, built: House) -> dict[str, object]:
+    return {
+        "model": model.name,
+        "title": model.title,
+        "images": {"minimum": model.fewest_images, "maximum": model.most_images},
+        "price": built.prices.get(model.name),
+        "settings": sorted(model.settings),
+    }

@@ -1,0 +1,73 @@
+"""`retouch plan`: what a run would do and cost. Nothing is sent."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner import settings
+from runner.cli import start, wiring
+from runner.engine.foresight import Foreseen, foresee
+from runner.plan import Plan
+from runner.report.console import show_plan
+from runner.store.store import Store
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Give an input; repeat for more.")
+@click.option("--provider", metavar="NAME", help="The provider to plan for.")
+@click.option("--seed", metavar="N|new", help="A seed instead of the recipe's.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str | None, as_json: bool) -> None:
+    """Show what a run of RECIPE would do and cost.
+
+    For each step: cached (known, costs nothing), pending (bought already, will be fetched), to pay, free, or off.
+    """
+    wiring.use_utf8()
+    built = wiring.house(recipe)
+    with built.workspace.held():
+        store = Store.open(built.workspace.state)
+        try:
+            checked = built.recipe()
+            item = start.item(checked, built, store, inputs)
+            run_seed, _ = start.seed(checked, built, store, seed)
+            made = start.plan_of(checked, built, item, run_seed)
+            name, _ = settings.choose_provider(provider, built.settings)
+            realm = wiring.realm_of(name, built)
+            price = (lambda _: 0.0) if realm == "rehearsal" else built.price
+            foreseen = foresee(made, store, realm, price)
+        finally:
+            store.close()
+    if as_json:
+        click.echo(json.dumps(_as_json(made, foreseen, name), ensure_ascii=False))
+    else:
+        show_plan(sys.stdout, made, foreseen, name)
+
+
+def _as_json(made: Plan, foreseen: Sequence[Foreseen], provider: str) -> dict[str, Any]:
+    return {
+        "recipe": made.recipe.name,
+        "provider": provider,
+        "seed": made.seed,
+        "item": made.item.name,
+        "steps": [
+            {
+                "step": each.planned.name,
+                "takes": list(each.planned.sources),
+                "model": each.planned.model.name if each.planned.model else None,
+                "operation": each.planned.operation.NAME if each.planned.operation else None,
+                "requests": [dict(request) for request in each.planned.requests],
+                "status": each.outlook,
+                "calls": each.calls,
+                "cost": round(each.price, 6),
+            }
+            for each in foreseen
+        ],
+        "cost": {"high": round(sum(each.price for each in foreseen), 6), "currency": "USD"},
+    }

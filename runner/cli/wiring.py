@@ -1,0 +1,177 @@
+"""Builds every object from what is set: the only place that knows which class stands behind which seam.
+
+Entry points of other packages are read here and nowhere else: `retouch.operations` name operations (a module or an
+object with NAME, VERSION, PARAMS, IMAGES and apply), `retouch.providers` name functions `build(schemas, table)` that
+give a Provider, with the model schemas by name and the provider's own table of `retouch.toml`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from runner import document, recipe, schema_files, settings
+from runner import workspace as workspaces
+from runner.errors import UsageError
+from runner.operation import Catalogue, Model, Operation, Provider
+from runner.operations import OPERATIONS
+from runner.recipe import Recipe
+from runner.schemagen.recipe_schema import recipe_schema
+from runner.settings import Settings
+from runner.validation import suggestion
+from runner.workspace import Workspace
+
+Schemas = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every command works with."""
+
+    workspace: Workspace
+    settings: Settings
+    schemas: Schemas
+    """Request schemas by model name."""
+    catalogue: Catalogue
+    recipe_schema: Mapping[str, Any]
+    prices: Mapping[str, float]
+    """US dollars per picture, by model."""
+
+    def recipe(self) -> Recipe:
+        """The recipe of this house, checked. Raises InvalidRecipe."""
+        place = self.workspace.recipe
+        text = document.read(place, _shown(place))
+        return recipe.parse(text, self.workspace.recipe_name, self.recipe_schema, self.catalogue)
+
+    def price(self, model: str) -> float:
+        """US dollars for one picture of a model. Raises UsageError when no price is known."""
+        if model not in self.prices:
+            hint = f"write it to retouch.toml, below [prices]: {model} = 0.04"
+            raise UsageError(f"no price is known for {model}", hint=hint)
+        return self.prices[model]
+
+
+def house(recipe_file: Path) -> House:
+    """Everything for one recipe file, which need not be valid yet. Raises UsageError."""
+    return house_of(workspaces.find(recipe_file))
+
+
+def house_of(workspace: Workspace) -> House:
+    """Everything for one workspace."""
+    chosen = settings.load(workspace.settings_file, outside=_names("retouch.providers"))
+    schemas = model_schemas(workspace)
+    operations = all_operations()
+    catalogue = Catalogue({name: model_of(name, schema) for name, schema in schemas.items()}, operations)
+    shape = recipe_schema(schemas, {verb: each.PARAMS for verb, each in operations.items()})
+    return House(workspace, chosen, schemas, catalogue, shape, _prices(chosen))
+
+
+def model_schemas(workspace: Workspace) -> Schemas:
+    """Request schemas of all models a workspace knows."""
+    folders = [workspace.models_folder]
+    return schema_files.model_schemas(each for each in folders if each != schema_files.shipped("schemas", "models"))
+
+
+def model_of(name: str, schema: Mapping[str, Any]) -> Model:
+    """The model that a request schema describes."""
+    about = schema["x-retouch"]
+    return Model(name=name, title=about.get("title") or name, path=about["path"], schema=schema)
+
+
+def all_operations() -> Mapping[str, Operation]:
+    """The built-in operations and those of other packages, by verb."""
+    found: dict[str, Operation] = dict(OPERATIONS)
+    for point in entry_points(group="retouch.operations"):
+        operation: Operation = point.load()
+        if operation.NAME in found:
+            raise UsageError(f"two packages bring an operation called `{operation.NAME}`; uninstall one of them")
+        found[operation.NAME] = operation
+    return found
+
+
+def provider(asked: str | None, built: House, tell: Callable[[str], None]) -> tuple[Provider, str | None]:
+    """The provider that serves this run, and a notice that must not be overlooked when it is the emulator."""
+    name, why = settings.choose_provider(asked, built.settings)
+    if name == "emulator":
+        notice = (
+            f"REHEARSAL: the built-in emulator paints labelled stand-ins, because {why}. Nothing leaves this machine."
+        )
+        return rehearsal(built.schemas), notice
+    if name == "novita":
+        return _novita(built.settings, realm_of(name, built), tell), None
+    outside = {point.name: point for point in entry_points(group="retouch.providers")}
+    if name not in outside:
+        raise UsageError(f"there is no provider `{name}`", hint=suggestion(name, [*settings.PROVIDERS, *outside]))
+    made: Provider = outside[name].load()(built.schemas, built.settings.tables.get(name, {}))
+    return made, None
+
+
+def realm_of(name: str, built: House) -> str:
+    """The realm that a provider's results belong to, without building it."""
+    if name == "novita":
+        from runner.novita import links
+
+        return "loopback" if links.is_loopback(built.settings.novita_url) else "paid"
+    return "rehearsal" if name == "emulator" else "paid"
+
+
+def rehearsal(schemas: Schemas) -> Provider:
+    """The emulator in this process, asked by the very code that asks a paid host."""
+    from runner.emulator.server import Options, create_app
+    from runner.novita.client import in_process
+    from runner.novita.provider import NovitaOptions, NovitaProvider
+
+    app = create_app(schemas, options=Options(latency=0.0), clock=time.monotonic, draw=random.SystemRandom().random)
+    options = NovitaOptions(base_url="http://127.0.0.1", key=settings.Secret("rehearsal"))
+    return NovitaProvider(options, name="emulator", realm="rehearsal", clock=_clock(), transport=in_process(app))
+
+
+def _novita(chosen: Settings, realm: str, tell: Callable[[str], None]) -> Provider:
+    from runner.novita.provider import NovitaOptions, NovitaProvider
+
+    if chosen.novita_key is None:
+        hint = "set it in the environment, or rehearse for free with --provider emulator"
+        raise UsageError("novita needs a key, and NOVITA_API_KEY is not set", hint=hint)
+    options = NovitaOptions(base_url=chosen.novita_url, key=chosen.novita_key, image_form=chosen.image_form)
+    return NovitaProvider(options, name="novita", realm=realm, clock=_clock(), notice=tell)
+
+
+def _clock() -> Any:
+    from runner.novita.retry import Clock
+
+    return Clock(monotonic=time.monotonic, wall=time.time, sleep=asyncio.sleep, draw=random.random)
+
+
+def _prices(chosen: Settings) -> Mapping[str, float]:
+    """Prices of the catalogue, replaced where the workspace sets its own."""
+    listed = schema_files.catalog()["models"]
+    return {name: float(each["price"]) for name, each in listed.items() if "price" in each} | dict(chosen.prices)
+
+
+def _names(group: str) -> tuple[str, ...]:
+    return tuple(point.name for point in entry_points(group=group))
+
+
+def _shown(place: Path) -> str:
+    """A path as the user would write it from here."""
+    try:
+        shown = os.path.relpath(place)
+    except ValueError:  # another drive
+        return str(place)
+    return str(place) if shown.startswith(f"..{os.sep}..{os.sep}..") else shown
+
+
+def use_utf8() -> None:
+    """Let the streams take any character: a run must not end because a terminal cannot show a letter."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

@@ -1,0 +1,68 @@
+"""Requests and answers as plain values, and the ways in which a host says no. Shapes: DESIGN §8."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Header names are in lower case; of a repeated query key the first value counts."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base_url: str = "http://127.0.0.1"
+    """How the caller addressed us: links lead back there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that needs slow work first.
+
+    `work` touches no state and may run in any thread; it gives the step that makes the answer, which is taken where
+    the requests are answered.
+    """
+
+    work: Callable[[], Callable[[], Response]]
+
+
+class Refused(Exception):
+    """The host's "no", as its error envelope has it."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(status, json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
+def envelope(refused: Refused) -> Response:
+    """A refusal of the API: `{code, reason, message, metadata}`."""
+    told = {"code": refused.status, "reason": refused.reason, "message": refused.message, "metadata": {}}
+    return answer(told, refused.status)
+
+
+def storage_error(status: int, code: str, message: str) -> Response:
+    """A refusal of the storage behind the result links: XML, as object stores answer. The words must be plain."""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return Response(status, text.encode(), "application/xml")

@@ -1,0 +1,70 @@
+"""What a plan will need, told before anything runs: what is known already, what was bought, what is to be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from runner.artifact import Artifact
+from runner.engine.step import Price
+from runner.plan import Plan, PlannedStep
+from runner.store.store import Store
+
+Outlook = Literal["cached", "pending", "to pay", "free", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One step, as far as it can be told now."""
+
+    planned: PlannedStep
+    outlook: Outlook
+    calls: int = 0
+    """Paid calls that will be sent, at most."""
+    price: float = 0.0
+    """US dollars for them."""
+
+
+def foresee(plan: Plan, store: Store, realm: str, price: Price) -> tuple[Foreseen, ...]:
+    """Every step of the plan in order. A step below one that must run again counts as to run, since its pictures are
+    not known; it may turn out cheaper, never dearer."""
+    pictures: dict[str, Artifact | None] = dict(plan.item.images)
+    told: list[Foreseen] = []
+    for planned in plan.steps:
+        if planned.off:
+            told.append(Foreseen(planned, "off"))
+            continue
+        taken = [pictures[source] for source in planned.sources]
+        known = [image for image in taken if image is not None]
+        one, picture = _one(planned, known if len(known) == len(taken) else None, store, realm, price)
+        told.append(one)
+        pictures[planned.name] = picture
+    return tuple(told)
+
+
+def _one(
+    planned: PlannedStep, taken: list[Artifact] | None, store: Store, realm: str, price: Price
+) -> tuple[Foreseen, Artifact | None]:
+    marks = planned.fingerprints(realm, tuple(image.pixels for image in taken)) if taken is not None else ()
+    results = [store.known(mark) for mark in marks]
+    made = [image for result in results if result is not None for image in result.images]
+    if marks and all(results):
+        picture = made[planned.step.choose - 1] if planned.step.choose <= len(made) else None
+        return Foreseen(planned, "cached"), picture
+    if planned.model is None:
+        return Foreseen(planned, "free"), None
+    bought = [
+        result is not None or store.journal.pending(mark) is not None
+        for result, mark in zip(results, marks, strict=True)
+    ]
+    missing = [number for number in range(len(planned.requests)) if number >= len(bought) or not bought[number]]
+    if not missing:
+        return Foreseen(planned, "pending"), None
+    pictures = sum(_count(planned.requests[number]) for number in missing)
+    return Foreseen(planned, "to pay", len(missing), pictures * price(planned.model.name)), None
+
+
+def _count(request: Mapping[str, object]) -> int:
+    number = request.get("num_images", 1)
+    return number if isinstance(number, int) else 1

@@ -1,0 +1,129 @@
+"""One step of one item: its calls side by side, its failure as a value."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from runner import fingerprint
+from runner.artifact import Artifact
+from runner.engine.call import Caller
+from runner.errors import BadImage, CallFailed, Damaged, FailureKind, OperationFailed, OutOfReach, RetouchError
+from runner.plan import PlannedStep
+from runner.records import CallRecord, Event, Failure, StepEnded, StepRecord, StepStarted, TaskAccepted
+
+Tell = Callable[[Event], None]
+Clock = Callable[[], float]
+"""Seconds that only ever grow."""
+Price = Callable[[str], float]
+"""US dollars of one picture of a model; 0 in a rehearsal."""
+
+
+async def perform(
+    planned: PlannedStep, images: Sequence[Artifact], item: str, caller: Caller, price: Price, tell: Tell, clock: Clock
+) -> StepRecord:
+    """Do one step with its pictures. What goes wrong becomes a failed record; only bugs and cancellation escape."""
+    tell(StepStarted(item, planned.name, len(planned.requests)))
+    begun = clock()
+    marks = planned.fingerprints(caller.realm, tuple(image.pixels for image in images))
+    bought: list[int] = []
+    tasks = [
+        asyncio.ensure_future(_call(planned, number, mark, images, item, caller, tell, bought))
+        for number, mark in enumerate(marks)
+    ]
+    try:
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    except asyncio.CancelledError:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+    calls = tuple(each for each in ended if isinstance(each, CallRecord))
+    failure = _failure(planned.name, [each for each in ended if isinstance(each, BaseException)])
+    made = sum(len(call.images) for call in calls)
+    if not failure and planned.step.choose > made:
+        failure = Failure(
+            planned.name, "failed", f"picture {planned.step.choose} was chosen, but the model made {made}"
+        )
+    paid = sum(price(planned.model.name) * _pictures(planned, at) for at in bought) if planned.model else 0.0
+    record = StepRecord(
+        step=planned.name,
+        status="failed" if failure else "done",
+        calls=calls,
+        fingerprint=fingerprint.of_step(marks),
+        picked=planned.step.choose,
+        request=told(planned),
+        failure=failure,
+        seconds=clock() - begun,
+        price=paid,
+    )
+    tell(StepEnded(item, record))
+    return record
+
+
+def told(planned: PlannedStep) -> Mapping[str, Any]:
+    """What a step asks for, for people and for run.json: free of image bytes."""
+    if planned.model is not None:
+        first = {key: value for key, value in planned.requests[0].items() if key != "seed"}
+        return {"model": planned.model.name, "images": list(planned.sources)} | first
+    if planned.operation is not None:
+        params = {key: "a file" if isinstance(each, bytes) else each for key, each in planned.params.items()}
+        return {"operation": planned.operation.NAME, "images": list(planned.sources)} | params
+    return {}
+
+
+async def _call(
+    planned: PlannedStep,
+    number: int,
+    mark: str,
+    images: Sequence[Artifact],
+    item: str,
+    caller: Caller,
+    tell: Tell,
+    bought: list[int],
+) -> CallRecord:
+    if planned.operation is not None:
+        return await caller.operation(mark, planned.operation, planned.params, images)
+    assert planned.model is not None
+
+    def accepted() -> None:
+        bought.append(number)
+        tell(TaskAccepted(item, planned.name, number + 1))
+
+    count = len(planned.requests)
+    label = planned.name if count == 1 else f"{planned.name} {number + 1}/{count}"
+    return await caller.paid(mark, planned.model, planned.requests[number], images, label, accepted)
+
+
+def _pictures(planned: PlannedStep, call: int) -> int:
+    count: int = planned.requests[call].get("num_images", 1)
+    return count
+
+
+def _failure(step: str, errors: Sequence[BaseException]) -> Failure | None:
+    """The most serious of the errors as a value. What we did not foresee goes on as the bug it is."""
+    foreseen: list[Failure] = []
+    for error in errors:
+        kind = _kind(error)
+        if kind is None or not isinstance(error, RetouchError):
+            raise error
+        foreseen.append(Failure(step, kind, error.message, error.hint))
+    order: tuple[FailureKind, ...] = ("in-doubt", "access", "network", "moderated", "rejected", "failed")
+    return min(foreseen, key=lambda each: order.index(each.kind) if each.kind in order else 9, default=None)
+
+
+def _kind(error: BaseException) -> FailureKind | None:
+    match error:
+        case CallFailed():
+            return error.kind
+        case BadImage():
+            return "image"
+        case OperationFailed():
+            return "operation"
+        case Damaged():
+            return "damaged"
+        case OutOfReach():
+            return "disk"
+        case _:
+            return None

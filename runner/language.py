@@ -1,0 +1,17 @@
+"""Fixed words of the recipe language: shared by the schema's generator, the recipe's reader and the requests."""
+
+from __future__ import annotations
+
+INPUT_TYPES = ("image", "text", "number", "integer", "choice", "boolean", "color")
+
+OWN_KEYS = frozenset({"prompt", "seed", "images", "image"})
+"""Request parameters that have keys of their own in a step and never stand in `settings`."""
+
+PAID_KEYS = ("model", "settings", "seed", "candidates", "choose")
+"""Keys that only a step with a prompt has."""
+
+STEP_NAME = "^[a-z0-9][a-z0-9_-]{0,39}$"
+STEP_NAME_FORM = "a name has lower-case letters, digits and hyphens, 40 at most, like `warm-light`"
+
+INPUT_NAME = "^[a-z][a-z0-9_]{0,39}$"
+INPUT_NAME_FORM = "an input's name has lower-case letters, digits and underscores, like `product_name`"

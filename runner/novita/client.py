@@ -1,0 +1,309 @@
+"""The requests: submit, poll, download, each with its own rules. The only module of the doors that imports httpx.
+
+Two httpx clients. One carries the key, to the one API host, never through a redirect; the key is set on each request,
+not as a default header. The other has no credentials and fetches pictures from wherever the API says they lie.
+Proxies and certificate files named in the environment are used, since companies need them; a host on this machine is
+always asked directly. Of httpx's errors only the kind goes into a message: their texts may quote a header or a link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from runner.errors import CallFailed
+from runner.novita import links, refusal, wire
+from runner.novita.retry import TryAgain, retry_after
+from runner.novita.shield import unbroken
+from runner.operation import Traffic
+from runner.settings import Secret
+
+Transport = httpx.AsyncBaseTransport
+"""What carries requests: httpx's own by default; see `in_process`."""
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
+"""The IP addresses of a host name; empty when it cannot tell."""
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""What httpx raises before the first byte of a request has left."""
+
+_PAID = "the task was accepted and may be billed"
+_REDIRECTS = 3
+_RATE_PAUSE = 10.0
+"""Seconds after a 429 that names none: the limits count images per minute, so a second later is too soon."""
+_ONE_CODING = {"", "identity", "gzip", "x-gzip", "deflate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes that one request may take. httpx knows no total, so each call is wrapped in its own."""
+
+    connect: float = 10.0
+    silence: float = 60.0
+    """Between two bytes, either way, once connected."""
+    submit: float = 300.0
+    """In all; a request may carry 40 MB."""
+    poll: float = 30.0
+    download: float = 120.0
+    goodbye: float = 15.0
+    """For the answer to a submit that is under way when we are asked to stop."""
+    answer_bytes: int = 1_000_000
+    picture_bytes: int = 60_000_000
+
+
+class LinkExpired(Exception):
+    """A result link that the storage refuses: the task has to be asked for a fresh one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    whole: bool
+    """False when the body went beyond the limit and was cut there, or came packed in a way we do not read."""
+
+
+class Client:
+    """One API host and the key for it. `base_url` and the key's form were checked by settings."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        wall: Callable[[], float],
+        limits: Limits | None = None,
+        transport: Transport | None = None,
+        resolve: Resolve | None = None,
+    ) -> None:
+        """`wall` gives seconds since the epoch (for Retry-After dates). `transport` takes the place of the network,
+        for a host in this process; then names are resolved only if `resolve` is given.
+        """
+        self._base_url = base_url.rstrip("/")
+        self._host = urlsplit(base_url).hostname or base_url
+        self._key = key
+        self._wall = wall
+        self._limits = limits or Limits()
+        self._resolve = resolve or (_resolve if transport is None else None)
+        self._traffic = Traffic()
+        near = links.is_loopback(base_url)
+        context = httpx.create_ssl_context(trust_env=not near) if transport is None else False  # 20 ms: made once
+
+        def build() -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                transport=transport,
+                verify=context,
+                trust_env=not near,
+                follow_redirects=False,
+                # servers drop idle connections after 5 s or more; reusing one just then would leave a submit in doubt
+                limits=httpx.Limits(max_connections=20, max_keepalive_connections=20, keepalive_expiry=4.0),
+                timeout=httpx.Timeout(self._limits.silence, connect=self._limits.connect),
+                headers={"User-Agent": "retouch", "Accept-Encoding": "identity"},
+            )
+
+        self._api = build()
+        self._storage = build()
+
+    @property
+    def traffic(self) -> Traffic:
+        """Requests that left, attempts included; one that found no connection did not leave."""
+        return self._traffic
+
+    async def close(self) -> None:
+        """Give back all connections."""
+        await self._api.aclose()
+        await self._storage.aclose()
+
+    async def submit(self, path: str, body: bytes, *, model: str, label: str | None = None) -> str:
+        """Send a paid request once; the task id.
+
+        Once begun, a cancellation does not cut it off (see shield). Raises TryAgain when nothing was accepted and
+        trying again is safe (no connection; 429), else CallFailed; "in-doubt" when no usable answer came.
+        """
+        headers = {"Content-Type": "application/json"}
+        if label is not None:
+            headers["X-Retouch-Step"] = _ascii(label)
+        request = self._api.build_request("POST", self._base_url + path, content=body, headers=self._with_key(headers))
+        self._count(submits=1)
+        try:
+            answer = await unbroken(
+                self._exchange(self._api, request, self._limits.submit, self._limits.answer_bytes),
+                self._limits.goodbye,
+            )
+        except _NEVER_SENT as error:
+            self._count(submits=-1)
+            raise TryAgain(self._unreachable(error)) from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise refusal.in_doubt(f"the answer of {self._host} did not arrive ({_kind(error)})") from None
+        body = self._without_key(answer)
+        if answer.status == 429:
+            after = retry_after(answer.headers.get("Retry-After"), self._wall())
+            raise TryAgain(refusal.of_submit(refusal.read(429, body), model), _RATE_PAUSE if after is None else after)
+        if not 200 <= answer.status < 300:
+            raise refusal.of_submit(refusal.read(answer.status, body), model)
+        try:
+            return wire.accepted(body)
+        except wire.Unusable as error:
+            raise refusal.in_doubt(f"{self._host} answered HTTP {answer.status}, but {error}") from None
+
+    async def poll(self, task_id: str) -> wire.TaskState:
+        """How a task stands. Raises TryAgain where asking again may help, else CallFailed."""
+        request = self._api.build_request(
+            "GET", self._base_url + "/v3/async/task-result", params={"task_id": task_id}, headers=self._with_key({})
+        )
+        self._count(polls=1)
+        try:
+            answer = await self._exchange(self._api, request, self._limits.poll, self._limits.answer_bytes)
+        except _NEVER_SENT as error:
+            self._count(polls=-1)
+            raise TryAgain(self._unreachable(error)) from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise TryAgain(self._unreachable(error)) from None
+        body = self._without_key(answer)
+        if not 200 <= answer.status < 300:
+            failure, again = refusal.of_poll(refusal.read(answer.status, body), task_id)
+            if not again:
+                raise failure
+            raise TryAgain(failure, retry_after(answer.headers.get("Retry-After"), self._wall()))
+        try:
+            return wire.task_state(body, task_id)
+        except wire.Unusable as error:
+            words = f"{self._host} does not tell how task {task_id} stands: {error}"
+            raise TryAgain(CallFailed("network", words, hint=_PAID)) from None
+
+    async def download(self, url: str) -> bytes:
+        """The picture behind a result link, asked for without credentials; PNG, JPEG or WebP by its first bytes.
+
+        Raises LinkExpired, TryAgain, or CallFailed for a link or a body that will not get better.
+        """
+        for _ in range(_REDIRECTS + 1):
+            await self._check_link(url)
+            answer = await self._get(url)
+            if answer.status not in {301, 302, 303, 307, 308}:
+                return self._picture(answer)
+            try:
+                url = urljoin(url, answer.headers.get("Location", ""))
+            except ValueError:
+                break
+        raise CallFailed("network", f"a result link of {self._host} leads nowhere", hint=_PAID)
+
+    async def _get(self, url: str) -> _Answer:
+        try:
+            request = self._storage.build_request("GET", url)
+        except (httpx.InvalidURL, ValueError):
+            raise CallFailed("failed", f"{self._host} gave a result link that is no address") from None
+        self._count(downloads=1)
+        try:
+            return await self._exchange(self._storage, request, self._limits.download, self._limits.picture_bytes)
+        except _NEVER_SENT as error:
+            self._count(downloads=-1)
+            raise TryAgain(_undelivered(_kind(error))) from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise TryAgain(_undelivered(_kind(error))) from None
+
+    def _picture(self, answer: _Answer) -> bytes:
+        if answer.status in {400, 401, 403, 404, 410}:
+            raise LinkExpired
+        if not 200 <= answer.status < 300:
+            after = retry_after(answer.headers.get("Retry-After"), self._wall())
+            raise TryAgain(_undelivered(f"HTTP {answer.status}"), after)
+        if answer.body and not answer.whole:
+            most = self._limits.picture_bytes // 1_000_000
+            raise CallFailed("image", f"the result is larger than {most} MB and was not fetched", hint=_PAID)
+        if wire.picture_type(answer.body) is None:
+            raise TryAgain(CallFailed("image", "what the host delivered is no PNG, JPEG or WebP picture", hint=_PAID))
+        return answer.body
+
+    async def _check_link(self, url: str) -> None:
+        why = links.why_not(url, self._base_url)
+        host = urlsplit(url).hostname if why is None else None
+        if host is not None and self._resolve is not None and not links.is_loopback(url):
+            # no answer is no objection: behind a proxy only the proxy may know the name
+            why = next(filter(None, map(links.why_not_address, await self._resolve(host))), None)
+        if why is not None:
+            raise CallFailed("failed", f"a result link of {self._host} was not followed: {why}", hint=_PAID)
+
+    async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, total: float, most: int) -> _Answer:
+        """Send and read at most `most` bytes within `total` seconds. Raises httpx.HTTPError and TimeoutError."""
+        async with asyncio.timeout(total):
+            response = await http.send(request, stream=True)
+            try:
+                # one coding at most: each further one would multiply what a single read may unpack
+                if response.headers.get("Content-Encoding", "").strip().lower() not in _ONE_CODING:
+                    return _Answer(response.status_code, response.headers, b"", whole=False)
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > most:
+                        return _Answer(response.status_code, response.headers, bytes(body[:most]), whole=False)
+                return _Answer(response.status_code, response.headers, bytes(body), whole=True)
+            finally:
+                await response.aclose()
+
+    def _with_key(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {**headers, "Authorization": f"Bearer {self._key.reveal()}"}
+
+    def _without_key(self, answer: _Answer) -> bytes:
+        """The body, should it quote the key back to us, without it: messages are built from bodies.
+
+        A word like `test`, as one gives an emulator, is no secret and may well stand in a link.
+        """
+        key = self._key.reveal().encode("ascii")
+        return answer.body.replace(key, b"[key]") if len(key) >= 16 else answer.body
+
+    def _unreachable(self, error: Exception) -> CallFailed:
+        return CallFailed(
+            "network",
+            f"{self._host} cannot be reached ({_kind(error)})",
+            hint="check the network, the proxy settings and the base URL",
+        )
+
+    def _count(self, submits: int = 0, polls: int = 0, downloads: int = 0) -> None:
+        now = self._traffic
+        self._traffic = replace(
+            now, submits=now.submits + submits, polls=now.polls + polls, downloads=now.downloads + downloads
+        )
+
+
+def in_process(app: Any) -> Transport:
+    """A transport to an ASGI application in this process: no sockets, no network."""
+    return httpx.ASGITransport(app=app)
+
+
+async def _resolve(host: str) -> Sequence[str]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return [str(address[0]) for *_, address in found]
+
+
+def _undelivered(why: str) -> CallFailed:
+    return CallFailed("network", f"the finished picture could not be fetched ({why})", hint=_PAID)
+
+
+def _kind(error: Exception) -> str:
+    """A word for a transport error, by its type alone."""
+    if isinstance(error, (TimeoutError, httpx.TimeoutException)):
+        return "time-out"
+    if isinstance(error, httpx.ConnectError):
+        return "no connection"
+    if isinstance(error, httpx.ProxyError):
+        return "the proxy refused"
+    return "the connection broke"
+
+
+def _ascii(label: str) -> str:
+    return "".join(each if each.isascii() and each.isprintable() else "?" for each in label)[:120]

@@ -1,0 +1,174 @@
+"""The provider: start a call once, collect its images as often as asked.
+
+A ticket is `{"provider", "model", "task_id", "started"}`; `started` is in seconds since the epoch. It is all that a
+later process needs to collect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from runner import artifact
+from runner.errors import BadImage, CallFailed
+from runner.novita import links, refusal, wire
+from runner.novita.client import Client, Limits, LinkExpired, Transport
+from runner.novita.retry import NEAR, REMOTE, Clock, Patience, Polling, insist
+from runner.operation import Call, Collected, Ticket, Traffic
+from runner.settings import ImageForm, Secret
+
+_FRESH_LINKS = 4
+"""How often a finished task is asked for its images before we give up on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NovitaOptions:
+    """What may be set about one host; the defaults are for Novita itself. Times in seconds."""
+
+    base_url: str
+    key: Secret
+    image_form: ImageForm = "data-uri"
+    polling: Polling | None = None
+    """None: by where the host stands. A host elsewhere is never asked more than once a second about one task."""
+    submitting: Patience = field(default_factory=lambda: Patience(tries=6, total=180.0, first=1.0, most=30.0))
+    asking: Patience = field(default_factory=lambda: Patience(tries=20, total=600.0, most=30.0))
+    """For one poll, or one download, that meets trouble."""
+    longest_task: float = 3600.0
+    """A task that takes longer is left behind; it may still finish, and be billed."""
+    limits: Limits = field(default_factory=Limits)
+
+    def pace(self) -> Polling:
+        """The polling in force."""
+        if links.is_loopback(self.base_url):
+            return self.polling or NEAR
+        polling = self.polling or REMOTE
+        return replace(polling, least=max(1.0, polling.least))
+
+
+class NovitaProvider:
+    """A host that speaks Novita's v3 API: Novita, a sister host, or an emulator of it."""
+
+    def __init__(
+        self,
+        options: NovitaOptions,
+        *,
+        name: str,
+        realm: str,
+        clock: Clock,
+        transport: Transport | None = None,
+        notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`name` and `realm` as in operation.Provider. `transport` takes the place of the network; the host is then
+        addressed as loopback. `notice` hears what is odd but harmless, one sentence each.
+        """
+        self.name = name
+        self.realm = realm
+        self._options = options
+        self._pace = options.pace()
+        self._clock = clock
+        self._notice = notice
+        self._client = Client(
+            options.base_url, options.key, wall=clock.wall, limits=options.limits, transport=transport
+        )
+
+    @property
+    def traffic(self) -> Traffic:
+        """Requests sent since the provider was built."""
+        return self._client.traffic
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._client.close()
+
+    async def start(self, call: Call) -> Ticket:
+        """Submit the call, once; submitted again only when it is certain that nothing was accepted (DESIGN §7).
+
+        When our task is cancelled while the request is under way, the ticket is still returned; see shield.
+        """
+        model = call.model
+        body = await asyncio.to_thread(_prepare, call, self._options.image_form)
+        label = call.label if self.realm != "paid" else None
+        task_id = await insist(
+            lambda: self._client.submit(model.path, body, model=model.name, label=label),
+            self._options.submitting,
+            self._clock,
+        )
+        return {"provider": self.name, "model": model.name, "task_id": task_id, "started": self._clock.wall()}
+
+    async def collect(self, ticket: Ticket) -> Collected:
+        """Wait for the task and fetch its images; safe to call again for the same ticket.
+
+        Links that have expired, and a success without images, make it ask the same task again; it never submits.
+        """
+        try:
+            task_id = wire.task_id(ticket.get("task_id"))
+        except wire.Unusable as error:
+            raise CallFailed("failed", f"the ticket cannot be used: {error}") from None
+        started = ticket.get("started", self._clock.wall())
+        begun = self._clock.monotonic() - max(0.0, self._clock.wall() - float(started))
+        images: dict[int, bytes] = {}
+        pause = max(0.0, self._pace.first - (self._clock.monotonic() - begun))
+        for _ in range(_FRESH_LINKS):
+            state = await self._finished(task_id, begun, pause)
+            await self._fetch(state.links, images)
+            if state.links and len(images) >= len(state.links):
+                return Collected(tuple(images[index] for index in range(len(state.links))), state.seed)
+            pause = self._pace.least
+        if not state.links:
+            raise CallFailed("failed", f"task {task_id} succeeded without giving any image")
+        raise CallFailed(
+            "network",
+            f"the links to the images of task {task_id} are refused, fresh ones too",
+            hint="the task was accepted and may be billed",
+        )
+
+    async def _finished(self, task_id: str, begun: float, pause: float) -> wire.TaskState:
+        """Ask, `pause` seconds from now and then at the polling's pace, until the task has succeeded.
+
+        `begun` is the moment, on the monotonic clock, at which the task was accepted.
+        """
+        asking = replace(self._options.asking, least=self._pace.least)
+        odd: set[str] = set()
+        while True:
+            await self._clock.sleep(pause)
+            state = await insist(lambda: self._client.poll(task_id), asking, self._clock)
+            if state.stage == "succeeded":
+                return state
+            if state.stage == "failed":
+                raise refusal.of_task(state.reason)
+            if not state.known and state.status not in odd:
+                odd.add(state.status)
+                self._notice(f"{self.name} says {state.status} of a task; that word is new, so we keep waiting")
+            elapsed = self._clock.monotonic() - begun
+            if elapsed > self._options.longest_task:
+                minutes = round(self._options.longest_task / 60)
+                raise CallFailed(
+                    "network",
+                    f"task {task_id} has not finished after {minutes} minutes",
+                    hint="it was accepted; it may still finish and be billed",
+                )
+            pause = self._pace.wait(elapsed)
+
+    async def _fetch(self, found: Sequence[wire.Link], images: dict[int, bytes]) -> None:
+        """Download what `images` lacks, all at once; those whose link has expired stay out."""
+        missing = [index for index in range(len(found)) if index not in images]
+        answers = await asyncio.gather(*(self._image(found[index].url) for index in missing), return_exceptions=True)
+        for index, answer in zip(missing, answers, strict=True):
+            if isinstance(answer, bytes):
+                images[index] = answer
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, LinkExpired):
+                raise answer
+
+    async def _image(self, url: str) -> bytes:
+        return await insist(lambda: self._client.download(url), self._options.asking, self._clock)
+
+
+def _prepare(call: Call, form: ImageForm) -> bytes:
+    """The body of a call: slow for large pictures, so it runs in a thread."""
+    try:
+        images = [artifact.for_model(image) for image in call.images]
+    except BadImage as error:
+        raise CallFailed("image", error.message, hint=error.hint) from None
+    return wire.body(call.model, call.request, images, form)

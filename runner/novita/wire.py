@@ -1,0 +1,173 @@
+"""What goes over the wire and what comes back: request bodies, task ids, task results, pictures by their first bytes.
+
+Pure. Answers are read with suspicion: an answer that is not what the API documents raises Unusable, never a KeyError.
+Facts: DESIGN §8.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+
+from runner.digest import canonical
+from runner.operation import Json, Model
+from runner.settings import ImageForm
+
+Stage = Literal["waiting", "succeeded", "failed"]
+
+_STAGES: Mapping[str, Stage] = {
+    "TASK_STATUS_QUEUED": "waiting",
+    "TASK_STATUS_PROCESSING": "waiting",
+    "TASK_STATUS_SUCCEED": "succeeded",
+    "TASK_STATUS_FAILED": "failed",
+}
+_TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class Unusable(Exception):
+    """An answer that does not say what the API should say here. The text is a clause: "it …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where one finished image lies."""
+
+    url: str
+    lifetime: int | None
+    """Seconds for which the host promises the link; None where it says nothing, or 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """One answer about a task."""
+
+    stage: Stage
+    status: str
+    """The host's own word."""
+    reason: str
+    """Why a task failed, in the host's words; often empty."""
+    links: tuple[Link, ...]
+    seed: int | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the host's word is one that its pages name."""
+        return self.status in _STAGES
+
+
+def body(model: Model, request: Mapping[str, Json], images: Sequence[bytes], form: ImageForm) -> bytes:
+    """The request as JSON bytes: keys in the order of the model's page, plain ASCII, equal for equal requests.
+
+    `images` are PNG, JPEG or WebP files that the host can take. Raises ValueError for what no plan lets through:
+    a key the model does not have, NaN, too many images.
+    """
+    plain: dict[str, Json] = json.loads(canonical(dict(request)))
+    if images:
+        entries = [_entry(image, form) for image in images]
+        if model.image_key is None or len(entries) > model.most_images:
+            raise ValueError(f"{model.name} takes at most {model.most_images} images, not {len(entries)}")
+        plain[model.image_key] = entries if model.image_key == "images" else entries[0]
+    if unknown := plain.keys() - model.properties.keys():
+        raise ValueError(f"{model.name} has no parameter {', '.join(sorted(unknown))}")
+    ordered = {name: plain[name] for name in model.properties if name in plain}
+    return json.dumps(ordered, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def picture_type(data: bytes) -> str | None:
+    """Media type by the first bytes: PNG, JPEG, WebP, or None. It does not say that the picture is whole."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def task_id(value: Json) -> str:
+    """`value` if it has the form of a task id: at most 128 letters, digits, `.`, `_`, `-`; else Unusable."""
+    if not isinstance(value, str) or not _TASK_ID.fullmatch(value):
+        raise Unusable("it holds no usable task id")
+    return value
+
+
+def parse(answer: bytes) -> dict[str, Json]:
+    """The JSON object of an answer; Unusable for anything else: NaN, nesting without end, broken UTF-8, a list."""
+    try:
+        value = json.loads(answer, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Unusable("it is not JSON") from None
+    if not isinstance(value, dict):
+        raise Unusable("it is not a JSON object")
+    return value
+
+
+def accepted(answer: bytes) -> str:
+    """The task id of a submit's answer, or Unusable."""
+    return task_id(parse(answer).get("task_id"))
+
+
+def task_state(answer: bytes, expected: str) -> TaskState:
+    """What an answer says about task `expected`; Unusable when it speaks of another task or says no status."""
+    data = parse(answer)
+    task = _object(data.get("task"))
+    status = task.get("status")
+    if not isinstance(status, str) or not status:
+        raise Unusable("it says no status")
+    if task.get("task_id", expected) != expected:
+        raise Unusable("it speaks of another task")
+    images = data.get("images")
+    return TaskState(
+        stage=_STAGES.get(status, "waiting"),
+        status=readable(status, 60),
+        reason=readable(task.get("reason"), 300),
+        links=tuple(_links(images)) if isinstance(images, list) else (),
+        seed=whole_number(_object(data.get("extra")).get("seed")),
+    )
+
+
+def whole_number(value: Json) -> int | None:
+    """An integer that the host writes as a number or as digits; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
+        return int(value)
+    return None
+
+
+def readable(value: Json, most: int) -> str:
+    """Foreign text made fit for a message: one line, no control characters, no link's query, at most `most` long."""
+    if not isinstance(value, str):
+        return ""
+    line = " ".join("".join(each if each.isprintable() else " " for each in value[: 4 * most]).split())
+    line = re.sub(r"(\w+://[^\s?#]*)[?#][^\s]*", r"\1?…", line)
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _entry(image: bytes, form: ImageForm) -> str:
+    text = base64.b64encode(image).decode("ascii")
+    return text if form == "base64" else f"data:{picture_type(image) or 'application/octet-stream'};base64,{text}"
+
+
+def _links(images: list[Json]) -> list[Link]:
+    found = []
+    for each in images:
+        url = _object(each).get("image_url")
+        if isinstance(url, str) and url:
+            lifetime = whole_number(_object(each).get("image_url_ttl"))
+            found.append(Link(url, lifetime if lifetime and lifetime > 0 else None))
+    return found
+
+
+def _object(value: Json) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

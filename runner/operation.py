@@ -1,0 +1,156 @@
+"""The seams of the house: what an operation, a model and a provider are, and the catalogue that holds them.
+
+Both extension points are here in full. A provider takes a Call and gives back a Ticket, a small JSON value that can be
+journaled; with the ticket alone, any later process can collect the images. An operation is a module (or any object)
+with NAME, VERSION, PARAMS, IMAGES and apply().
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from runner.language import OWN_KEYS
+
+Json = Any
+"""A value as JSON has it: None, bool, int, float, str, list, dict."""
+
+Ticket = Mapping[str, Json]
+"""What a provider needs to collect a started task: small, plain JSON, free of secrets."""
+
+
+class Operation(Protocol):
+    """A free local edit. The same images and params give the same bytes, whatever machine asks."""
+
+    NAME: str
+    """The verb in a recipe, e.g. `resize`."""
+    VERSION: int
+    """Counts up whenever the same params give other pixels; part of the fingerprint."""
+    PARAMS: Mapping[str, Json]
+    """JSON Schema (draft 2020-12) of the params. A property marked `x-file: true` is written as a path in the recipe
+    and reaches apply() as the file's bytes."""
+    IMAGES: tuple[int, int]
+    """Fewest and most images it takes."""
+
+    def apply(self, images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
+        """The edited picture as an image file. `params` holds what the recipe says; apply() fills in its defaults.
+
+        Raises OperationFailed when the params do not fit these images, BadImage when an image cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What does a paid edit, as its generated schema describes it."""
+
+    name: str
+    title: str
+    path: str
+    """Path of the endpoint below the base URL, e.g. `/v3/async/flux-1-kontext-dev`."""
+    schema: Mapping[str, Json]
+    """The request's JSON Schema, whole: prompt, images and seed included."""
+
+    @property
+    def properties(self) -> Mapping[str, Mapping[str, Json]]:
+        """Every parameter of the request by name."""
+        found: Mapping[str, Mapping[str, Json]] = self.schema.get("properties", {})
+        return found
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, Json]]:
+        """The parameters a recipe reaches through `settings:`; the others have keys of their own."""
+        return {name: each for name, each in self.properties.items() if name not in OWN_KEYS}
+
+    @property
+    def image_key(self) -> str | None:
+        """`images` (a list), `image` (one string), or None for a model that takes no picture."""
+        return next((key for key in ("images", "image") if key in self.properties), None)
+
+    @property
+    def most_images(self) -> int:
+        """The most pictures one request may carry."""
+        if self.image_key is None:
+            return 0
+        if self.image_key == "image":
+            return 1
+        most: int = self.properties["images"].get("maxItems", 1)
+        return most
+
+    @property
+    def fewest_images(self) -> int:
+        """1 where the page requires a picture, else 0."""
+        return 1 if self.image_key in self.schema.get("required", ()) else 0
+
+    @property
+    def seeds(self) -> tuple[int, int] | None:
+        """Lowest and highest seed to draw from, or None where the model takes none. Never below 0: −1 means "any"."""
+        seed = self.properties.get("seed")
+        if seed is None:
+            return None
+        return max(0, seed.get("minimum", 0)), seed.get("maximum", 2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One paid request, resolved: everything but the provider's own wire form."""
+
+    model: Model
+    request: Mapping[str, Json]
+    """Prompt, seed and settings, by the names of the model's page; no images."""
+    images: tuple[bytes, ...]
+    """Image files in order, as the steps made them; the provider brings them into the form it can send."""
+    label: str
+    """Step and candidate, for people: `restyle` or `background 2/3`. Never sent to a paying host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a finished task gave."""
+
+    images: tuple[bytes, ...]
+    seed: int | None
+    """The seed the provider says it used, where it says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Requests sent so far, as the provider's own count has them."""
+
+    submits: int = 0
+    polls: int = 0
+    downloads: int = 0
+
+
+class Provider(Protocol):
+    """Serves models. Errors are CallFailed; anything else that escapes is a bug."""
+
+    name: str
+    realm: str
+    """Results are shared only within a realm: `paid`, `loopback` (a server on this machine) or `rehearsal`."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """Requests sent since the provider was built."""
+        ...
+
+    async def start(self, call: Call) -> Ticket:
+        """Submit the call, once. A ticket means that the provider has accepted, and will bill, the task."""
+        ...
+
+    async def collect(self, ticket: Ticket) -> Collected:
+        """Wait for the task and fetch its images; safe to call again for the same ticket."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything a step may name: models by name, operations by verb."""
+
+    models: Mapping[str, Model]
+    operations: Mapping[str, Operation]

@@ -1,0 +1,115 @@
+"""`convert:` another file format: the one operation that may cost quality, because it is told to."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from runner.operations import params as p
+
+if TYPE_CHECKING:
+    from runner.operations.picture import Picture
+
+NAME = "convert"
+VERSION = 1
+IMAGES = (1, 1)
+
+_FULL_COLOUR = 90
+"""From this quality on, a JPEG keeps colour as finely as brightness."""
+
+PARAMS: p.Schema = p.block(
+    format={
+        "title": "Format",
+        "description": "`jpeg` for photos, `png` for drawings and transparent pictures, `webp` for the web.",
+        "type": "string",
+        "enum": ["jpeg", "png", "webp"],
+    },
+    quality={
+        "title": "Quality",
+        "description": "Of jpeg and webp, from 1 (small file) to 100 (best picture).",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 100,
+        "default": 90,
+    },
+    lossless={
+        "title": "Lossless",
+        "description": "Only webp: keep every pixel as it is; the file is larger.",
+        "type": "boolean",
+        "default": False,
+    },
+    progressive={
+        "title": "Progressive",
+        "description": "Only jpeg: a browser shows a rough picture first and then the fine one.",
+        "type": "boolean",
+        "default": False,
+    },
+    background=p.color(
+        "Background",
+        "The colour under transparent parts, which are then gone. Jpeg has no transparent parts: without a background "
+        "they become white.",
+    ),
+    colors={
+        "title": "Colours",
+        "description": "`grayscale` makes a black-and-white picture.",
+        "type": "string",
+        "enum": ["full", "grayscale"],
+        "default": "full",
+    },
+    profile={
+        "title": "Colour profile",
+        "description": "`srgb` is right for screens and the web; `keep` leaves the picture in the colour space it has.",
+        "type": "string",
+        "enum": ["srgb", "keep"],
+        "default": "srgb",
+    },
+)
+PARAMS["required"] = ["format"]
+PARAMS["allOf"] = [
+    {
+        "if": {"properties": {"format": {"const": name}}, "required": ["format"]},
+        "then": p.excludes(*(key for key in ("quality", "lossless", "progressive") if key not in kept)),
+    }
+    for name, kept in (("jpeg", ("quality", "progressive")), ("png", ()), ("webp", ("quality", "lossless")))
+]
+
+
+def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
+    """The picture as another file; see runner.operation.Operation."""
+    from runner.operations import picture
+
+    asked = p.filled(PARAMS, params)
+    source = picture.read(images[0])
+    if asked["profile"] == "srgb" or asked["colors"] == "grayscale":
+        source = picture.in_srgb(source)
+    grounds = [asked["background"], "white" if asked["format"] == "jpeg" else None]
+    for ground in filter(None, grounds):
+        source = source.with_image(picture.on_background(source.image, picture.color_in(ground, source.profile)))
+    return _written(source, asked)
+
+
+def _written(source: Picture, asked: Mapping[str, Any]) -> bytes:
+    """The file, in the format asked for."""
+    image = source.image
+    if asked["colors"] == "grayscale":
+        image = image.convert("LA" if image.mode == "RGBA" else "L")
+    out = io.BytesIO()
+    quality: int = asked["quality"]
+    match asked["format"]:
+        case "jpeg":
+            image.save(
+                out,
+                "JPEG",
+                quality=quality,
+                subsampling="4:4:4" if quality >= _FULL_COLOUR else "4:2:0",
+                progressive=asked["progressive"],
+                optimize=True,
+                icc_profile=source.profile,
+            )
+        case "webp":
+            p.checked_size(*image.size)
+            image.save(out, "WEBP", quality=quality, lossless=asked["lossless"], icc_profile=source.profile or b"")
+        case _:
+            image.save(out, "PNG", compress_level=6, icc_profile=source.profile)
+    return out.getvalue()

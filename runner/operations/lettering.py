@@ -1,0 +1,152 @@
+"""Letters: opening a font, breaking text into lines, and the shape that a block of lines has.
+
+Lines are laid out letter by letter, which is the same on every machine. Scripts whose letters join or run from right to
+left need a shaping library that not every installation has; without it such a text is refused, not drawn wrongly.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+from math import ceil
+
+from PIL import Image, ImageDraw, ImageFont, features
+
+from runner.errors import OperationFailed
+from runner.operations.params import Size
+
+_NO_LETTER = "\U0010ffff"
+"""A code point that no font has a letter for: it shows what a font draws instead."""
+_STAND_INS = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00d7": "x", "\u2022": "*"})
+"""What the built-in font has for typographic signs that it lacks."""
+_SPACELESS = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+"""Chinese and Japanese, which do not stand in words with spaces between."""
+_CLOSING = "\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1a\uff1b\uff09\u300d\u300f\u3011\u3015\u300b\u3009\u201d\u2019"
+"""Signs of theirs that never begin a line."""
+_WORDS = re.compile(rf"[{_SPACELESS}][{_CLOSING}]*|[^\s{_SPACELESS}]+|\s+")
+"""Pieces between which a line may break: words, the space between them, and each letter of Chinese and Japanese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of text in one font and size. Without outline its size runs from the top of a capital to below a p."""
+
+    lines: tuple[str, ...]
+    font: ImageFont.FreeTypeFont
+    pitch: float
+    """Pixels from one line to the next."""
+    outline: int
+    """Pixels of outline around each letter."""
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels, outline included."""
+        top, bottom = _reach(self.font)
+        width = max(self.font.getlength(line) for line in self.lines)
+        height = (len(self.lines) - 1) * self.pitch + bottom - top
+        return ceil(width) + 2 * self.outline, ceil(height) + 2 * self.outline
+
+    def mask(self, align: str, room: int, *, outlined: bool) -> Image.Image:
+        """How much of each pixel is ink, in mode L. `room` pixels are left on all sides for letters that hang out."""
+        width, height = self.size
+        mask = Image.new("L", (width + 2 * room, height + 2 * room), 0)
+        draw = ImageDraw.Draw(mask)
+        stroke = self.outline if outlined else 0
+        for number, line in enumerate(self.lines):
+            free = width - 2 * self.outline - self.font.getlength(line)
+            left = room + self.outline + round(free * {"left": 0.0, "center": 0.5, "right": 1.0}[align])
+            baseline = room + self.outline - _reach(self.font)[0] + round(number * self.pitch)
+            draw.text((left, baseline), line, font=self.font, fill=255, anchor="ls", stroke_width=stroke)
+        return mask
+
+
+def block(text: str, font: ImageFont.FreeTypeFont, width: int, spacing: float, outline: int) -> Block | None:
+    """The text broken into lines of at most `width` pixels; None when a single word is wider."""
+    lines = [line for paragraph in text.splitlines() for line in _broken(paragraph, font, width - 2 * outline)]
+    made = Block(tuple(lines), font, font.size * spacing, outline)
+    return made if made.size[0] <= width else None
+
+
+def opened(data: bytes | None, size: int, text: str) -> ImageFont.FreeTypeFont:
+    """The font of a file, or the built-in one, with letters of `size` pixels. Raises OperationFailed."""
+    if data is None:
+        built_in = ImageFont.load_default(size)
+        if not isinstance(built_in, ImageFont.FreeTypeFont):
+            raise OperationFailed("this installation of Pillow cannot draw text", hint="install it with FreeType")
+        return built_in
+    try:
+        return ImageFont.truetype(io.BytesIO(data), size, layout_engine=_layout(text))
+    except (OSError, ValueError) as error:
+        raise OperationFailed("the font file cannot be read", hint="give a .ttf or .otf file") from error
+
+
+def cleaned(text: str, font: bytes | None) -> str:
+    """The text as it will be drawn: no blank lines around it, composed letters, plain spaces.
+
+    Raises OperationFailed when the font lacks a letter.
+    """
+    tidy = unicodedata.normalize("NFC", text.strip().expandtabs(4)).replace("\u00a0", " ").replace("\u00ad", "")
+    if font is None:
+        tidy = tidy.translate(_STAND_INS)
+    face = opened(font, 32, tidy)
+    stranger = _ink(face, _NO_LETTER)
+    lacking = [letter for letter in dict.fromkeys(tidy) if _is_drawn(letter) and _ink(face, letter) == stranger]
+    if lacking:
+        which = " ".join(lacking[:8]) + (" …" if len(lacking) > 8 else "")
+        raise OperationFailed(
+            f"{'the built-in font' if font is None else 'this font'} has no letter for {which}",
+            hint="give a font file that has it: `font: my-font.ttf`" if font is None else "give another font file",
+        )
+    return tidy
+
+
+def _broken(paragraph: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """The lines of one paragraph: as many words on each as fit."""
+    lines = [""]
+    for piece in _WORDS.findall(paragraph.strip()):
+        if piece.isspace():
+            lines[-1] += " "
+        elif not lines[-1].strip() or font.getlength(lines[-1] + piece) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return [line.rstrip() for line in lines]
+
+
+def _reach(font: ImageFont.FreeTypeFont) -> tuple[float, float]:
+    """Top of a capital and bottom of a p, from the baseline downwards."""
+    _, top, _, bottom = font.getbbox("Hp", anchor="ls")
+    return top, bottom
+
+
+def _layout(text: str) -> ImageFont.Layout:
+    if not any(_is_shaped(letter) for letter in text):
+        return ImageFont.Layout.BASIC
+    if not (features.check("raqm") and features.check("fribidi")):
+        raise OperationFailed(
+            "this text is in a script whose letters join or run from right to left, which cannot be drawn here",
+            hint="install the FriBiDi library (`libfribidi`), and a Pillow with Raqm",
+        )
+    return ImageFont.Layout.RAQM
+
+
+def _is_shaped(letter: str) -> bool:
+    """Whether a letter is drawn right only beside its neighbours: Hebrew, Arabic, the scripts of India, Khmer, …"""
+    return (
+        unicodedata.bidirectional(letter) in {"R", "AL", "AN"}
+        or unicodedata.category(letter).startswith("M")
+        or "\u0900" <= letter <= "\u0dff"
+        or "\u0f00" <= letter <= "\u109f"
+        or "\u1780" <= letter <= "\u17ff"
+    )
+
+
+def _is_drawn(letter: str) -> bool:
+    return unicodedata.category(letter)[0] not in "ZCM"
+
+
+def _ink(face: ImageFont.FreeTypeFont, letter: str) -> tuple[Size, bytes]:
+    mask = face.getmask(letter)
+    return mask.size, bytes(mask)

@@ -1,0 +1,204 @@
+"""Data checked against a JSON Schema, told in words an author understands.
+
+The only module that imports jsonschema. It knows nothing of files: a Problem carries the path of the value, and
+whoever has the document turns that into a line and a column. Schemas choose branches with `if`/`then` on constants,
+never with `oneOf`, so that every problem has one place and one cause.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+
+Path = tuple[str | int, ...]
+"""Where a value stands: keys and list positions (from 0), from the top."""
+
+_TYPES = {
+    "object": "a block of `key: value` lines",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a value. With `on_key`, the key itself is at fault and not what it holds."""
+
+    path: Path
+    message: str
+    hint: str | None = None
+    on_key: bool = False
+
+
+def problems(data: Any, schema: Mapping[str, Any]) -> list[Problem]:
+    """Everything wrong with `data`, in the order of the document's paths; empty when it fits.
+
+    `schema` is a draft 2020-12 schema with no references outside itself; nothing is ever fetched.
+    """
+    registry: Registry[Any] = Registry()
+    validator = _Validator(schema, registry=registry)
+    found: dict[tuple[Path, str], Problem] = {}
+    for error in validator.iter_errors(data):
+        for problem in _told(error):
+            found.setdefault((problem.path, problem.message), problem)
+    return list(found.values())
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like this one, or None when none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is not known: the nearest one, or all there are."""
+    words = list(known)
+    near = nearest(word, words)
+    if near is not None:
+        return f"did you mean `{near}`?"
+    return "known here: " + ", ".join(f"`{each}`" for each in words) if words else "nothing is expected here"
+
+
+def shown(value: Any) -> str:
+    """A value as its author would write it, shortened: for messages."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return _TYPES["object"]
+    if isinstance(value, list):
+        return _TYPES["array"]
+    text = str(value).replace("\n", " ")
+    return f"`{text if len(text) <= 40 else text[:37] + '…'}`"
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+    """`pattern` as JSON Schema means it: Python's `$` would also accept a line end after the last character."""
+    if isinstance(value, str) and not re.search(re.sub(r"(?<!\\)\$\Z", r"\\Z", pattern), value):
+        yield ValidationError("does not match")
+
+
+def _properties(validator: Any, properties: Mapping[str, Any], value: Any, _: Any) -> Iterator[ValidationError]:
+    """`properties`, told with the key's path even where its schema is `false`; the library leaves that one out."""
+    for key, schema in properties.items():
+        if isinstance(value, dict) and key in value:
+            stated = _NOTHING if schema is False else schema
+            yield from validator.descend(value[key], stated, path=key, schema_path=key)
+
+
+_NOTHING: Mapping[str, Any] = {"not": {}}
+_Validator: Any = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"pattern": _pattern, "properties": _properties}
+)
+
+
+def _told(error: ValidationError) -> Iterator[Problem]:
+    path: Path = tuple(error.absolute_path)
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    rule = str(error.validator)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    if rule == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        for key in value:
+            if key not in known:
+                yield Problem((*path, key), f"unknown key `{key}`", suggestion(key, known), on_key=True)
+    elif rule == "required":
+        for key in limit:
+            if key not in value:
+                missing = schema.get("x-missing", f"`{key}:` is missing here")
+                yield Problem(path, missing, _purpose(schema, key), on_key=True)
+    elif rule == "not" and limit == {} and "dependentSchemas" in error.absolute_schema_path:
+        yield _forbidden(error, path)
+    else:
+        message, hint = _against(rule, limit, value, schema)
+        yield Problem(path, message, hint)
+
+
+def _purpose(schema: Mapping[str, Any], key: str) -> str | None:
+    told: str | None = schema.get("properties", {}).get(key, {}).get("description")
+    return told
+
+
+def _forbidden(error: ValidationError, path: Path) -> Problem:
+    """A key that may not stand beside another one: `dependentSchemas` with a `false` for it."""
+    route = list(error.absolute_schema_path)
+    other = route[len(route) - route[::-1].index("dependentSchemas")]
+    return Problem(path, f"`{path[-1]}` cannot stand beside `{other}`", "keep one of the two", on_key=True)
+
+
+def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Message and hint for a value that breaks one rule of its schema."""
+    about = schema.get("description")
+    match rule:
+        case "type":
+            kinds = limit if isinstance(limit, list) else [limit]
+            expected = " or ".join(_TYPES[kind] for kind in kinds)
+            return f"expected {expected}, found {shown(value)}", _type_hint(kinds, value) or about
+        case "enum":
+            return f"{shown(value)} is not one of the choices", _choice_hint(value, limit)
+        case "const":
+            return f"expected {shown(limit)}, found {shown(value)}", about
+        case "minimum":
+            return f"{shown(value)} is too small: at least {limit}", about
+        case "maximum":
+            return f"{shown(value)} is too large: at most {limit}", about
+        case "exclusiveMinimum":
+            return f"{shown(value)} is too small: more than {limit}", about
+        case "exclusiveMaximum":
+            return f"{shown(value)} is too large: less than {limit}", about
+        case "multipleOf":
+            return f"{shown(value)} is not a multiple of {limit}", about
+        case "minLength":
+            return f"this text is too short: at least {limit} characters" if value else "this text is empty", about
+        case "maxLength":
+            return f"this text is too long: {len(value)} characters, at most {limit}", about
+        case "minItems":
+            return f"too few entries: at least {limit}" if value else "this list is empty", about
+        case "maxItems":
+            return f"too many entries: {len(value)}, at most {limit}", about
+        case "uniqueItems":
+            return "an entry stands twice in this list", about
+        case "minProperties":
+            return "nothing stands here", about
+        case "not":
+            return about or "this cannot stand here", None
+        case "pattern":
+            return f"{shown(value)} does not have the right form", schema.get("x-form", about)
+        case _:
+            return f"{shown(value)} does not fit here", about
+
+
+def _type_hint(kinds: list[str], value: Any) -> str | None:
+    """What an author most likely meant by a value of the wrong type."""
+    if "string" in kinds and isinstance(value, (bool, int, float)):
+        return f'put it in quotes to make it text: "{str(value).lower() if isinstance(value, bool) else value}"'
+    if "boolean" in kinds and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
+        return f"write `{'true' if value.lower() in {'yes', 'on'} else 'false'}`"
+    if isinstance(value, str) and {"number", "integer"} & set(kinds):
+        try:
+            float(value)
+        except ValueError:
+            return None
+        return f"write it without quotes: {value}"
+    return None
+
+
+def _choice_hint(value: Any, choices: list[Any]) -> str:
+    near = nearest(value, [each for each in choices if isinstance(each, str)]) if isinstance(value, str) else None
+    listed = "one of: " + ", ".join(str(each) for each in choices)
+    if any(str(each) == str(value) and type(each) is not type(value) for each in choices):
+        return f'put it in quotes to make it text: "{value}"'
+    return f"did you mean `{near}`? {listed}" if near else listed

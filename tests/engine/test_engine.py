@@ -1,0 +1,266 @@
+"""The engine with a fake provider and a real store: what runs, what is bought once, what a failure stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from runner import document, plan, recipe
+from runner.engine.call import Caller
+from runner.engine.foresight import foresee
+from runner.engine.run import final_images, run_item
+from runner.errors import CallFailed
+from runner.inputs import Item
+from runner.operation import Ticket
+from runner.plan import Plan
+from runner.records import Event, ItemRecord, StepEnded, TaskAccepted
+from runner.store.store import Store
+from tests.fakes import CATALOGUE, SHAPE, FakeProvider, failing, png
+
+CHAIN = """
+recipe: 1
+inputs: {photo: {type: image}}
+model: paint
+seed: 1
+steps:
+  - {name: one, prompt: first}
+  - {name: two, prompt: second}
+  - {name: small, resize: {width: 8}}
+"""
+BRANCHES = """
+recipe: 1
+inputs: {photo: {type: image}}
+model: paint
+seed: 1
+steps:
+  - {name: base, prompt: base}
+  - {name: left, prompt: left}
+  - {name: right, prompt: right, from: base}
+  - {name: last, prompt: join, from: [left, right]}
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path / ".retouch")
+    yield opened
+    opened.close()
+
+
+def planned(text: str, store: Store, photo: bytes | None = None) -> Plan:
+    checked = recipe.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
+    item = Item("photo", {}, {name: store.keep(photo or png((9, 9, 9))) for name in checked.images})
+    return plan.make(checked, item, checked.seed or 0, CATALOGUE, lambda path: path.encode())
+
+
+def run(
+    made: Plan, store: Store, provider: FakeProvider, heard: list[Event] | None = None, concurrency: int = 8
+) -> ItemRecord:
+    tell: Callable[[Event], None] = (lambda _: None) if heard is None else heard.append
+
+    async def whole() -> ItemRecord:
+        caller = Caller(provider, store, concurrency=concurrency)
+        return await run_item(made, caller, lambda _: 0.5, tell, lambda: 0.0)
+
+    return asyncio.run(whole())
+
+
+def statuses(record: ItemRecord) -> dict[str, str]:
+    return {step.step: step.status for step in record.steps}
+
+
+def test_each_step_edits_the_picture_of_the_one_above(store: Store) -> None:
+    """The second call carries what the first one gave, to the byte."""
+    provider = FakeProvider()
+    record = run(planned(CHAIN, store), store, provider)
+    assert statuses(record) == {"one": "done", "two": "done", "small": "done"}
+    assert provider.started[0].images == (png((9, 9, 9)),)
+    first = record.steps[0].image
+    assert first is not None
+    assert provider.started[1].images == (store.blobs.get(first.digest),)
+    assert [image.width for image in final_images(planned(CHAIN, store), record).values()] == [8]
+
+
+def test_the_second_run_sends_nothing(store: Store) -> None:
+    """Everything is known: no call, the same pictures, nothing paid."""
+    first = run(planned(CHAIN, store), store, FakeProvider())
+    provider = FakeProvider()
+    second = run(planned(CHAIN, store), store, provider)
+    assert provider.started == []
+    assert all(step.cached for step in second.steps)
+    assert [step.image for step in first.steps] == [step.image for step in second.steps]
+    assert [step.price for step in first.steps] == [0.5, 0.5, 0.0]
+    assert [step.price for step in second.steps] == [0.0, 0.0, 0.0]
+
+
+def test_a_changed_step_runs_again_with_those_after_it(store: Store) -> None:
+    """What stands before the change is not bought again."""
+    run(planned(CHAIN, store), store, FakeProvider())
+    provider = FakeProvider()
+    run(planned(CHAIN.replace("prompt: second", "prompt: other"), store), store, provider)
+    assert [call.label for call in provider.started] == ["two"]
+
+
+def test_realms_share_nothing(store: Store) -> None:
+    """What a rehearsal painted is never taken for what was paid for."""
+    run(planned(CHAIN, store), store, FakeProvider(realm="rehearsal"))
+    provider = FakeProvider(realm="paid")
+    run(planned(CHAIN, store), store, provider)
+    assert len(provider.started) == 2
+
+
+def test_independent_branches_run_side_by_side(store: Store) -> None:
+    """Both branches are under way at once, and the join waits for both."""
+    provider = FakeProvider()
+    run(planned(BRANCHES, store), store, provider)
+    assert provider.most_running == 2
+    assert [call.label for call in provider.started] == ["base", "left", "right", "last"]
+
+
+def test_a_failed_step_stops_only_what_needs_it(store: Store) -> None:
+    """The other branch is finished; the join is skipped and says so."""
+    record = run(planned(BRANCHES, store), store, FakeProvider(refuse=failing("rejected", "left")))
+    assert statuses(record) == {"base": "done", "left": "failed", "right": "done", "last": "skipped"}
+    assert record.status == "failed"
+    assert [(each.step, each.kind) for each in record.failures] == [("left", "rejected")]
+
+
+def test_what_failed_is_tried_again_by_the_next_run(store: Store) -> None:
+    """Only the failed step and those after it are sent."""
+    run(planned(BRANCHES, store), store, FakeProvider(refuse=failing("rejected", "left")))
+    provider = FakeProvider()
+    assert run(planned(BRANCHES, store), store, provider).status == "done"
+    assert [call.label for call in provider.started] == ["left", "last"]
+
+
+def test_candidates_have_seeds_and_fingerprints_of_their_own(store: Store) -> None:
+    """Three tasks, three seeds; the chosen one goes on; asking for one more buys one more."""
+    text = CHAIN.replace("prompt: first}", "prompt: first, candidates: 3, choose: 2}")
+    provider = FakeProvider()
+    record = run(planned(text, store), store, provider)
+    step = record.steps[0]
+    assert len({call.seed for call in step.calls}) == len({call.fingerprint for call in step.calls}) == 3
+    assert step.image == step.images[1]
+    assert step.seed == step.calls[1].seed
+    assert step.price == 1.5
+    more = FakeProvider()
+    run(planned(text.replace("candidates: 3", "candidates: 4"), store), store, more)
+    assert [call.label for call in more.started] == ["one 4/4"]
+
+
+def test_one_task_may_give_several_pictures(store: Store) -> None:
+    """`num_images` is one call with several pictures, and each of them costs."""
+    text = CHAIN.replace("prompt: first}", "prompt: first, settings: {num_images: 3}, choose: 3}")
+    provider = FakeProvider()
+    step = run(planned(text, store), store, provider).steps[0]
+    assert [call.label for call in provider.started] == ["one", "two"]
+    assert len(step.images) == 3
+    assert step.image == step.images[2]
+    assert step.price == 1.5
+
+
+def test_candidates_of_a_model_without_seeds_are_still_several_calls(store: Store) -> None:
+    """Where no seed tells them apart, the number does."""
+    text = CHAIN.replace("prompt: first}", "prompt: first, model: seedless, candidates: 2}")
+    provider = FakeProvider()
+    run(planned(text, store), store, provider)
+    assert [call.label for call in provider.started] == ["one 1/2", "one 2/2", "two"]
+
+
+def test_two_steps_that_ask_the_same_pay_once(store: Store) -> None:
+    """The same request twice in one run is one call."""
+    text = BRANCHES.replace("prompt: left}", "prompt: same, seed: 3}").replace("prompt: right,", "prompt: same, seed: 3,")
+    provider = FakeProvider()
+    assert run(planned(text, store), store, provider).status == "done"
+    assert len([call for call in provider.started if call.request["prompt"] == "same"]) == 1
+
+
+def test_a_task_bought_before_a_crash_is_collected_not_sent(store: Store) -> None:
+    """The ticket is in the journal before the first poll: the next run only collects."""
+
+    def crash(_: Ticket) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(planned(CHAIN, store), store, FakeProvider(lose=crash))
+    assert [each.outlook for each in foresee(planned(CHAIN, store), store, "paid", lambda _: 0.5)][0] == "pending"
+    provider = FakeProvider()
+    record = run(planned(CHAIN, store), store, provider)
+    assert [call.label for call in provider.started] == ["two"]
+    assert provider.collected[0] == "task-1"
+    assert [step.price for step in record.steps] == [0.0, 0.5, 0.0]
+
+
+@pytest.mark.parametrize(("kind", "sent_again"), [("failed", True), ("moderated", True), ("network", False)])
+def test_only_a_last_word_closes_a_ticket(store: Store, kind: str, sent_again: bool) -> None:
+    """A task that failed is asked for anew; one that could not be fetched is fetched by the next run."""
+
+    def lose(ticket: Ticket) -> None:
+        if ticket["label"] == "one":
+            raise CallFailed(kind, "lost")  # type: ignore[arg-type]
+
+    run(planned(CHAIN, store), store, FakeProvider(lose=lose))
+    provider = FakeProvider()
+    run(planned(CHAIN, store), store, provider)
+    assert ("one" in [call.label for call in provider.started]) is sent_again
+
+
+def test_a_result_that_is_no_picture_fails_the_step_and_keeps_the_ticket(store: Store) -> None:
+    """What was paid for is not thrown away: the next run fetches it again."""
+    record = run(planned(CHAIN, store), store, FakeProvider(broken=["one"]))
+    assert [(each.step, each.kind) for each in record.failures] == [("one", "image")]
+    provider = FakeProvider()
+    assert run(planned(CHAIN, store), store, provider).status == "done"
+    assert [call.label for call in provider.started] == ["two"]
+
+
+def test_no_more_calls_at_once_than_allowed(store: Store) -> None:
+    """The limit holds across steps and candidates."""
+    provider = FakeProvider()
+    run(planned(CHAIN.replace("first}", "first, candidates: 6}"), store), store, provider, concurrency=2)
+    assert provider.most_running == 2
+
+
+def test_a_picture_lost_from_the_store_is_made_again(store: Store, tmp_path: Path) -> None:
+    """A result whose bytes are gone is no result."""
+    record = run(planned(CHAIN, store), store, FakeProvider())
+    image = record.steps[1].image
+    assert image is not None
+    store.blobs.path(image.digest).unlink()
+    provider = FakeProvider()
+    assert run(planned(CHAIN, store), store, provider).status == "done"
+    assert [call.label for call in provider.started] == ["two"]
+
+
+def test_events_tell_the_story(store: Store) -> None:
+    """Every acceptance is told once, and every step ends once."""
+    heard: list[Event] = []
+    run(planned(CHAIN, store), store, FakeProvider(), heard)
+    assert [each.step for each in heard if isinstance(each, TaskAccepted)] == ["one", "two"]
+    assert [each.record.step for each in heard if isinstance(each, StepEnded)] == ["one", "two", "small"]
+
+
+def outlooks(text: str, store: Store) -> Sequence[tuple[str, float]]:
+    return [(each.outlook, each.price) for each in foresee(planned(text, store), store, "paid", lambda _: 0.5)]
+
+
+def test_foresight_tells_what_is_to_pay(store: Store) -> None:
+    """Before, after, and after a change in the middle."""
+    assert outlooks(CHAIN, store) == [("to pay", 0.5), ("to pay", 0.5), ("free", 0.0)]
+    run(planned(CHAIN, store), store, FakeProvider())
+    assert outlooks(CHAIN, store) == [("cached", 0.0)] * 3
+    assert outlooks(CHAIN.replace("second", "other"), store) == [("cached", 0.0), ("to pay", 0.5), ("free", 0.0)]
+    assert outlooks(CHAIN.replace("second}", "second, candidates: 3}"), store)[1] == ("to pay", 1.0)
+
+
+def test_a_bug_is_not_a_failed_step(store: Store) -> None:
+    """What we did not foresee escapes as what it is."""
+
+    def bug(_: Ticket) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(planned(CHAIN, store), store, FakeProvider(lose=bug))

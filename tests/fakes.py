@@ -1,0 +1,113 @@
+"""Fakes at the seams: a provider that keeps its own account, and catalogues small enough to read."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from runner.errors import CallFailed
+from runner.operation import Call, Catalogue, Collected, Model, Ticket, Traffic
+from runner.operations import OPERATIONS
+from runner.schemagen.recipe_schema import recipe_schema
+
+PAINT_SCHEMA: Mapping[str, Any] = {
+    "title": "Paint",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["prompt"],
+    "properties": {
+        "prompt": {"type": "string"},
+        "images": {"type": "array", "maxItems": 4, "items": {"type": "string"}},
+        "seed": {"type": "integer", "minimum": -1, "maximum": 2147483647},
+        "strength": {"type": "number", "minimum": 0, "maximum": 10, "description": "How strong."},
+        "num_images": {"type": "integer", "minimum": 1, "maximum": 4},
+    },
+    "x-retouch": {"title": "Paint", "method": "POST", "path": "/v3/async/paint", "sync": False},
+}
+SEEDLESS_SCHEMA: Mapping[str, Any] = {
+    **PAINT_SCHEMA,
+    "required": ["prompt", "images"],
+    "properties": {key: each for key, each in PAINT_SCHEMA["properties"].items() if key != "seed"},
+}
+SCHEMAS = {"paint": PAINT_SCHEMA, "seedless": SEEDLESS_SCHEMA}
+CATALOGUE = Catalogue(
+    {name: Model(name, name.title(), f"/v3/async/{name}", schema) for name, schema in SCHEMAS.items()}, OPERATIONS
+)
+SHAPE = recipe_schema(SCHEMAS, {verb: each.PARAMS for verb, each in OPERATIONS.items()})
+
+
+def png(color: tuple[int, int, int], size: tuple[int, int] = (16, 12)) -> bytes:
+    """A picture of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", size, color).save(out, "PNG")
+    return out.getvalue()
+
+
+def painted(request: Mapping[str, Any], index: int) -> bytes:
+    """A picture that only this request, and this image of it, gives."""
+    mark = hash((str(sorted(request.items(), key=str)), index)) & 0xFFFFFF
+    return png((mark >> 16, mark >> 8 & 255, mark & 255))
+
+
+@dataclass
+class FakeProvider:
+    """Keeps an account of every call. What `refuse` raises for a call is its answer to the submit; what `lose` raises
+    is the end of the task. A `gate`, if set, is waited for before a task ends."""
+
+    name: str = "fake"
+    realm: str = "paid"
+    refuse: Callable[[Call], None] = field(default=lambda _: None)
+    lose: Callable[[Ticket], None] = field(default=lambda _: None)
+    gates: Mapping[str, asyncio.Event] = field(default_factory=dict)
+    started: list[Call] = field(default_factory=list)
+    collected: list[str] = field(default_factory=list)
+    running: int = 0
+    most_running: int = 0
+    broken: Sequence[str] = ()
+    """Labels of calls whose pictures are no pictures."""
+
+    @property
+    def traffic(self) -> Traffic:
+        return Traffic(len(self.started), 0, len(self.collected))
+
+    async def start(self, call: Call) -> Ticket:
+        self.started.append(call)
+        self.refuse(call)
+        await asyncio.sleep(0)
+        return {"task_id": f"task-{len(self.started)}", "label": call.label, "request": dict(call.request)}
+
+    async def collect(self, ticket: Ticket) -> Collected:
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            gate = self.gates.get(ticket["label"])
+            if gate is not None:
+                await gate.wait()
+            await asyncio.sleep(0)
+            self.lose(ticket)
+        finally:
+            self.running -= 1
+        self.collected.append(ticket["task_id"])
+        request = ticket["request"]
+        pictures = [painted(request, index) for index in range(request.get("num_images", 1))]
+        if ticket["label"] in self.broken:
+            pictures = [b"no picture"]
+        return Collected(tuple(pictures), request.get("seed"))
+
+    async def close(self) -> None:
+        return None
+
+
+def failing(kind: Any, label: str) -> Callable[[Call], None]:
+    """A refusal of the calls with this label."""
+
+    def refuse(call: Call) -> None:
+        if call.label == label:
+            raise CallFailed(kind, f"{label} is refused")
+
+    return refuse

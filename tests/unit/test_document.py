@@ -1,0 +1,198 @@
+"""YAML for people: what is read as what, where it stands, and what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner import document
+from runner.document import Span
+from runner.errors import InvalidRecipe
+
+
+def load(text: str) -> document.Document:
+    return document.load(text, "r.yaml")
+
+
+def refused(text: str) -> list[tuple[int, int, str]]:
+    """Line, column and message of everything wrong with a text."""
+    with pytest.raises(InvalidRecipe) as caught:
+        load(text)
+    return [(d.location.line, d.location.column, d.message) for d in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("16:9", "16:9"),
+        ("no", "no"),
+        ("on", "on"),
+        ("Yes", "Yes"),
+        ("2024-01-01", "2024-01-01"),
+        ("007", "007"),
+        ("0x1f", "0x1f"),
+        ("1_000", "1_000"),
+        (".inf", ".inf"),
+        (".nan", ".nan"),
+        ("1e999", "1e999"),
+        ("9" * 40, "9" * 40),
+        ("<<", "<<"),
+        ("=", "="),
+        ("12", 12),
+        ("-3", -3),
+        ("0", 0),
+        ("1.50", 1.5),
+        (".5", 0.5),
+        ("1e3", 1000.0),
+        ("true", True),
+        ("False", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ('"12"', "12"),
+        ("'true'", "true"),
+    ],
+)
+def test_plain_values_are_read_as_people_mean_them(written: str, value: Any) -> None:
+    """Only whole numbers, decimals, true/false and null are more than text."""
+    read = load(f"key: {written}\n").data["key"]
+    assert read == value
+    assert type(read) is type(value)
+
+
+def test_positions_of_keys_and_values() -> None:
+    """Every key and value has its line, column and width, from 1."""
+    doc = load('a: 1\nsteps:\n  - name: "x y"\n    from: [b, cc]\n')
+    assert doc.keys["a",] == Span(1, 1, 1)
+    assert doc.values["a",] == Span(1, 4, 1)
+    assert doc.keys["steps", 0, "name"] == Span(3, 5, 4)
+    assert doc.values["steps", 0, "name"] == Span(3, 11, 5)
+    assert doc.values["steps", 0, "from", 1] == Span(4, 15, 2)
+
+
+def test_a_missing_path_points_to_what_surrounds_it() -> None:
+    """A problem with something that is not written stands at the nearest thing that is."""
+    doc = load("steps:\n  - name: x\n")
+    assert doc.diagnostic(("steps", 0, "prompt"), "missing").location.line == 2
+
+
+def test_a_line_of_a_text_block_is_a_line_of_the_file() -> None:
+    """Line n of a `|` block is line n below its key, and the word is found in it."""
+    doc = load("a: 1\nprompt: |\n  one\n  two {{ nme }}\n")
+    place = doc.diagnostic_in_text(("prompt",), 2, "nme", "unknown").location
+    assert (place.line, place.column) == (4, 10)
+
+
+def test_a_word_in_a_short_text_is_found_on_its_line() -> None:
+    """In a plain or quoted text the word is looked for behind the key."""
+    doc = load('nme: 1\nnme2: "{{ nme }}"\n')
+    place = doc.diagnostic_in_text(("nme2",), 1, "nme", "unknown").location
+    assert (place.line, place.column) == (2, 11)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("a: 1\nb: 2\na: 3\n", 3, 1, "the key `a` stands twice"),
+        ("a:\n\tb: 1\n", 2, 1, "a tab"),
+        ("a: x\ty\n", 1, 5, "a tab"),
+        ("a: !!python/object:os.system x\n", 1, 4, "a tag"),
+        ("a: !local x\n", 1, 4, "a tag"),
+        ("a: 1\n---\nb: 2\n", 2, 1, "a second document"),
+        ("a: x\u2028b: 2\n", 1, 5, "a hidden line break (U+2028)"),
+        ("a: x\u0085b: 2\n", 1, 5, "a hidden line break (U+0085)"),
+        ("a: x\u202eb\n", 1, 5, "writing direction"),
+        ("a: x\x00b\n", 1, 5, "a NUL character"),
+        ("a: x\x1b[31m\n", 1, 5, "a control character"),
+        ("a: {{ x }}\n", 1, 4, "a template stands here without quotes"),
+        ("a: *x\n", 1, 4, "stands for nothing above it"),
+        ("a: *.jpg\n", 1, 5, "cannot begin with `*`"),
+        ("a: b: c\n", 1, 5, "a colon stands where none is expected"),
+        ('a: "b\nc: 1\n', 1, 4, "quotation mark is never closed"),
+        ("a: [1, 2\nb: 3\n", 2, 2, "a bracket or brace is not closed"),
+        ("a: 1\nbb\nc: 2\n", 2, 1, "a colon is missing"),
+        ("steps:\n  - name: a\n    prompt: x\n   model: y\n", 4, 4, "does not fit the ones above"),
+        ("a: @x\n", 1, 4, "cannot begin with this character"),
+        ("a: &x [*x]\n", 1, 8, "stands for nothing above it"),
+    ],
+)
+def test_what_is_refused_and_where(text: str, line: int, column: int, words: str) -> None:
+    """Each trap of YAML is an error at its place, in words."""
+    first = refused(text)[0]
+    assert first[:2] == (line, column)
+    assert words in first[2]
+
+
+def test_duplicate_keys_are_all_told() -> None:
+    """One pass tells every duplicate."""
+    assert [each[0] for each in refused("a: 1\na: 2\nb:\n  c: 1\n  c: 2\n")] == [2, 5]
+
+
+def test_bytes_that_are_no_text_have_a_place(tmp_path: Any) -> None:
+    """A file in another encoding is an error with line and column."""
+    file = tmp_path / "r.yaml"
+    file.write_bytes(b"a: 1\nb: caf\xe9\n")
+    with pytest.raises(InvalidRecipe) as caught:
+        document.read(file)
+    assert (caught.value.diagnostics[0].location.line, caught.value.diagnostics[0].location.column) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "a: " + "[" * 200_000,
+        "a: " + "{b: " * 100_000,
+        "- " * 100_000 + "x",
+        "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"k{n}: &k{n} [{','.join([f'*{p}'] * 10)}]\n" for n, p in
+            enumerate(["a", *(f"k{n}" for n in range(9))])),
+        "".join(f"k{n}: &k{n} {'[' * 60}{f'*k{n - 1}' if n else 'x'}{']' * 60}\n" for n in range(20)),
+        "a: [" + "x," * 150_000 + "]",
+        "a: " + "x" * 1_100_000,
+    ],
+    ids=["brackets", "braces", "dashes", "aliases", "deep-aliases", "many", "long"],
+)  # fmt: skip
+def test_bombs_are_refused(bomb: str) -> None:
+    """Nesting, aliases and sheer size end in an error, not in a crash or a hang."""
+    assert refused(bomb)
+
+
+def test_aliases_stand_for_what_they_name() -> None:
+    """A harmless alias gives a copy, with the positions of what it names."""
+    doc = load("a: &x {b: [1, 2]}\nc: *x\n")
+    assert doc.data["c"] == {"b": [1, 2]}
+    assert doc.values["c", "b", 1].line == 1
+
+
+leaves = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.text(st.characters(codec="ascii", min_codepoint=32))
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.from_regex("[a-z]{1,6}", fullmatch=True), inner),
+    max_leaves=20,
+)
+
+
+@given(trees)
+def test_what_is_dumped_is_read_back(tree: Any) -> None:
+    """Any tree of plain values, written as JSON (which is YAML) or by a YAML dumper, is read back the same."""
+    assert load(json.dumps({"root": tree})).data == {"root": tree}
+    flow = (
+        yaml.safe_dump({"root": tree}, default_style='"')
+        if isinstance(tree, str)
+        else json.dumps({"root": tree}, indent=1)
+    )
+    assert load(flow).data == {"root": tree}
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """No text makes the reader fall over: it gives data, or at least one diagnostic."""
+    with contextlib.suppress(InvalidRecipe):
+        load(text)

@@ -1,0 +1,98 @@
+"""Schemas applied: every problem with its path, in words; the traps of the library closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runner.validation import Problem, nearest, problems, suggestion
+
+
+def only(data: Any, schema: dict[str, Any]) -> Problem:
+    found = problems(data, schema)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_what_fits_has_no_problem() -> None:
+    """A fitting value gives an empty list."""
+    assert problems({"a": 1}, {"type": "object", "properties": {"a": {"type": "integer"}}}) == []
+
+
+def test_unknown_keys_are_told_one_by_one_with_the_nearest() -> None:
+    """Each unknown key is a problem of its own, at the key, with the word that was meant."""
+    schema = {"type": "object", "additionalProperties": False, "properties": {"prompt": {}, "model": {}}}
+    found = problems({"promt": "x", "modle": "y"}, schema)
+    assert [(each.path, each.on_key, each.hint) for each in found] == [
+        (("promt",), True, "did you mean `prompt`?"),
+        (("modle",), True, "did you mean `model`?"),
+    ]
+
+
+def test_missing_keys_are_told_one_by_one() -> None:
+    """Every missing key is told once, with what it is for."""
+    schema = {"type": "object", "required": ["a", "b"], "properties": {"b": {"description": "What b is."}}}
+    found = problems({}, schema)
+    assert [each.message for each in found] == ["`a:` is missing here", "`b:` is missing here"]
+    assert found[1].hint == "What b is."
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "message", "hint"),
+    [
+        (4, {"type": "string"}, "expected text, found `4`", 'put it in quotes to make it text: "4"'),
+        ("4", {"type": "integer"}, "expected a whole number, found `4`", "write it without quotes: 4"),
+        ("yes", {"type": "boolean"}, "expected true or false, found `yes`", "write `true`"),
+        (None, {"type": "string"}, "expected text, found nothing", None),
+        ([], {"type": "object"}, "expected a block of `key: value` lines, found a list", None),
+        (True, {"type": "integer"}, "expected a whole number, found true", None),
+        (51, {"maximum": 50}, "`51` is too large: at most 50", None),
+        (0, {"minimum": 1}, "`0` is too small: at least 1", None),
+        (0, {"exclusiveMinimum": 0}, "`0` is too small: more than 0", None),
+        ("jpg", {"enum": ["jpeg", "png"]}, "`jpg` is not one of the choices", "did you mean `jpeg`? one of: jpeg, png"),
+        (2, {"enum": ["1", "2"]}, "`2` is not one of the choices", 'put it in quotes to make it text: "2"'),
+        ("", {"minLength": 1}, "this text is empty", None),
+        ("abc", {"maxLength": 2}, "this text is too long: 3 characters, at most 2", None),
+        ([1, 2], {"maxItems": 1}, "too many entries: 2, at most 1", None),
+        ("x", {"pattern": "^a$", "x-form": "write a"}, "`x` does not have the right form", "write a"),
+    ],
+)
+def test_words(value: Any, schema: dict[str, Any], message: str, hint: str | None) -> None:
+    """Every rule has words an author understands, and a hint where the fix can be known."""
+    problem = only(value, schema)
+    assert (problem.message, problem.hint) == (message, hint)
+
+
+def test_a_line_end_does_not_pass_a_pattern() -> None:
+    """`$` means the end, not a place before a last line end."""
+    assert problems("512*512\n", {"pattern": "^[0-9]+\\*[0-9]+$"})
+    assert not problems("512*512", {"pattern": "^[0-9]+\\*[0-9]+$"})
+    assert not problems("5$", {"pattern": "^5\\$"})
+
+
+def test_two_that_exclude_each_other_are_told_at_the_second() -> None:
+    """A `false` below dependentSchemas names both keys."""
+    schema = {"dependentSchemas": {"prompt": {"properties": {"resize": False}}}}
+    problem = only({"prompt": "x", "resize": {}}, schema)
+    assert (problem.path, problem.on_key) == (("resize",), True)
+    assert problem.message == "`resize` cannot stand beside `prompt`"
+
+
+def test_branches_report_at_the_value() -> None:
+    """An error inside then/else has the path of the value, not of the branch."""
+    schema = {"properties": {"a": {"if": {"type": "string"}, "then": True, "else": {"minimum": 3}}}}
+    assert only({"a": 1}, schema).path == ("a",)
+
+
+def test_nothing_is_fetched() -> None:
+    """A reference to somewhere else is an error of ours, never a request."""
+    with pytest.raises(Exception, match=r"example\.invalid"):
+        problems({}, {"$ref": "http://example.invalid/schema.json"})
+
+
+def test_nearest_words() -> None:
+    """The nearest word, or all of them when none is near."""
+    assert nearest("guidence_scale", ["guidance_scale", "seed"]) == "guidance_scale"
+    assert nearest("zzz", ["seed"]) is None
+    assert suggestion("zzz", ["seed", "size"]) == "known here: `seed`, `size`"
