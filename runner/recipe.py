@@ -16,7 +16,7 @@ from runner import digest, templating
 from runner.document import Document, Path
 from runner.errors import Diagnostic, InvalidRecipe
 from runner.inputs import Input
-from runner.language import INPUT_NAME, INPUT_NAME_FORM, INPUT_TYPES
+from runner.language import INPUT_NAME, INPUT_NAME_FORM, INPUT_TYPES, PAID_KEYS
 from runner.operation import Catalogue, Json, Model
 from runner.validation import problems, shown, suggestion
 
@@ -209,12 +209,12 @@ class _Meaning:
         return tuple(sources) if len(sources) == len(listed) else None
 
     def _is_above(self, place: Path, source: str, names: list[Any], position: int) -> bool:
-        above = [name for name in names[:position] if isinstance(name, str)]
+        above = list(dict.fromkeys(name for name in names[:position] if isinstance(name, str)))
         images = [name for name, kind in self.types.items() if kind == "image"]
         if source in above or source in images:
             return True
         if source == names[position]:
-            self._note(place, f"the step `{source}` cannot take its own picture", suggestion("", above + images))
+            self._note(place, f"the step `{source}` cannot take its own picture", suggestion(source, above + images))
         elif source in names[position:]:
             self._note(
                 place, f"the step `{source}` stands below", "a step takes pictures from steps above it: move it up"
@@ -240,6 +240,10 @@ class _Meaning:
                 self.found.append(self.document.diagnostic_in_text(leaf, each.line, each.word, each.message, each.hint))
 
     def _paid_step(self, path: Path, raw: dict[str, Any], sources: tuple[str, ...] | None) -> Step:
+        for verb in self.catalogue.operations:
+            if verb in raw:
+                hint = f"give `{verb}` a step of its own, with a name"
+                self._note((*path, verb), f"a step does one thing: `prompt` or `{verb}`", hint, key=True)
         named = raw.get("model", self.data.get("model"))
         model = self.catalogue.models.get(named) if isinstance(named, str) else None
         if named is None:
@@ -306,11 +310,16 @@ class _Meaning:
                 self._note((*path, "settings", key), message, "delete it: this step edits a picture", key=True)
 
     def _operation_step(self, path: Path, raw: dict[str, Any], verb: str, sources: tuple[str, ...] | None) -> Step:
+        for key in PAID_KEYS:
+            if key in raw:
+                self._note((*path, key), f"`{key}` goes only with a `prompt:`", "delete it from this step", key=True)
         fewest, most = self.catalogue.operations[verb].IMAGES
         if sources is not None and not fewest <= len(sources) <= most:
             wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
             message = f"`{verb}` takes {wanted} picture{'' if most == 1 else 's'}, {len(sources) or 'none'} given"
-            hint = "name them with `from: [first, second]`" if fewest > len(sources) else "name one with `from:`"
+            hint = "name one with `from:`"
+            if fewest > len(sources):
+                hint = "name them with `from: [first, second]`" if fewest > 1 else "add an input of type image"
             self._note((*path, "from") if "from" in raw else (*path, verb), message, hint, key="from" not in raw)
         return Step(
             name=str(raw.get("name")),

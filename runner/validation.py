@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +48,11 @@ def problems(data: Any, schema: Mapping[str, Any]) -> list[Problem]:
     """
     registry: Registry[Any] = Registry()
     validator = _Validator(schema, registry=registry)
+    errors = list(validator.iter_errors(data))
+    misspelt = {each for error in errors if error.validator == "additionalProperties" for each in _misspelt(error)}
     found: dict[tuple[Path, str], Problem] = {}
-    for error in validator.iter_errors(data):
-        for problem in _told(error):
+    for error in errors:
+        for problem in _told(error, misspelt):
             found.setdefault((problem.path, problem.message), problem)
     return list(found.values())
 
@@ -104,7 +106,14 @@ _Validator: Any = extend(  # type: ignore[no-untyped-call]
 )
 
 
-def _told(error: ValidationError) -> Iterator[Problem]:
+def _misspelt(error: ValidationError) -> Iterator[tuple[Path, str | None]]:
+    """Where unknown keys stand, and which keys they were meant to be: those are not missing."""
+    known = list(error.schema.get("properties", {})) if isinstance(error.schema, Mapping) else []
+    value: Any = error.instance
+    yield from ((tuple(error.absolute_path), nearest(key, known)) for key in value if key not in known)
+
+
+def _told(error: ValidationError, misspelt: Set[tuple[Path, str | None]]) -> Iterator[Problem]:
     path: Path = tuple(error.absolute_path)
     value: Any = error.instance
     limit: Any = error.validator_value
@@ -117,9 +126,10 @@ def _told(error: ValidationError) -> Iterator[Problem]:
                 yield Problem((*path, key), f"unknown key `{key}`", suggestion(key, known), on_key=True)
     elif rule == "required":
         for key in limit:
-            if key not in value:
-                missing = schema.get("x-missing", f"`{key}:` is missing here")
-                yield Problem(path, missing, _purpose(schema, key), on_key=True)
+            told: str | None = schema.get("x-missing")
+            meant = any(place == path for place, _ in misspelt) if told else (path, key) in misspelt
+            if key not in value and not meant:
+                yield Problem(path, told or f"`{key}:` is missing here", _purpose(schema, key), on_key=True)
     elif rule == "not" and limit == {} and "dependentSchemas" in error.absolute_schema_path:
         yield _forbidden(error, path)
     else:
@@ -146,7 +156,11 @@ def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tu
         case "type":
             kinds = limit if isinstance(limit, list) else [limit]
             expected = " or ".join(_TYPES[kind] for kind in kinds)
-            return f"expected {expected}, found {shown(value)}", _type_hint(kinds, value) or about
+            return f"expected {expected}, found {shown(value)}", schema.get("x-form") or _type_hint(
+                kinds, value
+            ) or about
+        case "enum" if len(limit) == 1:
+            return f"expected {shown(limit[0])}, found {shown(value)}", about
         case "enum":
             return f"{shown(value)} is not one of the choices", _choice_hint(value, limit)
         case "const":

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _PNG_KEPT = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT"))
+_JPEG_KEPT = frozenset((*range(0xC0, 0xD0), *range(0xDA, 0xDE), 0xE0, 0xEE))
+"""Frames and their tables, scans, JFIF and Adobe's mark; of the segments 0xE2, the colour profile is kept too."""
 _WEBP_LEFT_OUT = frozenset((b"EXIF", b"XMP "))
 _WEBP_HAS_METADATA = 0b0000_1100
 """Bits in the VP8X chunk that announce EXIF and XMP."""
@@ -32,22 +34,21 @@ def _png(data: bytes) -> Iterator[bytes]:
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    """Segments up to the end marker: scans with the tables between them, JFIF, Adobe's mark and the profile."""
+    """The segments that are kept, with the compressed data behind each scan, up to the end marker."""
     yield data[:2]
     at = 2
     while at + 4 <= len(data):
         marker = data[at + 1]
-        if data[at] != 0xFF or marker == 0xFF:  # a stray byte, or a fill byte before the marker
+        if data[at] != 0xFF or marker in {0x00, 0xFF}:  # a stray byte, or a fill byte before the marker
             at += 1
             continue
         if marker == 0xD9:
             break
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        application = 0xE0 <= marker <= 0xEF or marker == 0xFE
         profile = marker == 0xE2 and data[at + 4 : at + 16] == b"ICC_PROFILE\0"
         if marker == 0xDA:
             end = _scan_end(data, end)
-        if not application or marker in {0xE0, 0xEE} or profile:
+        if marker in _JPEG_KEPT or profile:
             yield data[at:end]
         at = end
     yield b"\xff\xd9"

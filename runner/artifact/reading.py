@@ -20,7 +20,9 @@ from runner import digest
 from runner.errors import BadImage
 
 MOST_PIXELS = 120_000_000
-"""Largest picture, in pixels: more than any camera in common use gives, and about half a gigabyte of memory."""
+"""Largest picture, in pixels: the photos of most phones and cameras, and less than half a gigabyte of memory."""
+_MOST_PIXELS_WEBP = 89_000_000
+"""Largest WebP: above it, the image library warns or fails by itself."""
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _TURNS = {
@@ -140,14 +142,27 @@ def _opened(data: bytes, media_type: str) -> tuple[Image.Image, int]:
         return JpegImagePlugin.JpegImageFile(stream), 8
     if int.from_bytes(data[4:8], "little") + 8 > len(data):
         raise _broken("truncated")
+    _check_size(*_webp_size(data), most=_MOST_PIXELS_WEBP)
     return WebPImagePlugin.WebPImageFile(stream), 8
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height as the first chunk of a WebP says them: of the canvas, or of its one picture."""
+    match data[12:16]:
+        case b"VP8X":
+            return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+        case b"VP8L":
+            packed = int.from_bytes(data[21:25], "little")
+            return 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+        case _:
+            return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+
+
+def _check_size(width: int, height: int, most: int = MOST_PIXELS) -> None:
+    if width * height > most:
         raise BadImage(
             f"this picture is {width} × {height}, {width * height / 1e6:.0f} megapixels: too large to work with",
-            hint=f"make it smaller than {MOST_PIXELS // 1_000_000} megapixels first",
+            hint=f"make it smaller than {most // 1_000_000} megapixels first",
         )
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from runner import document, recipe, schema_files, settings
 from runner import workspace as workspaces
-from runner.errors import UsageError
+from runner.errors import AccessRefused, UsageError
 from runner.operation import Catalogue, Model, Operation, Provider
 from runner.operations import OPERATIONS
 from runner.recipe import Recipe
@@ -81,8 +81,10 @@ def model_schemas(workspace: Workspace) -> Schemas:
 
 
 def model_of(name: str, schema: Mapping[str, Any]) -> Model:
-    """The model that a request schema describes."""
+    """The model that a request schema describes. Raises UsageError when it names no endpoint."""
     about = schema["x-retouch"]
+    if not isinstance(about.get("path"), str):
+        raise UsageError(f"the schema of {name} names no endpoint", hint="make it again with `retouch schemas add`")
     return Model(name=name, title=about.get("title") or name, path=about["path"], schema=schema)
 
 
@@ -139,7 +141,7 @@ def _novita(chosen: Settings, realm: str, tell: Callable[[str], None]) -> Provid
 
     if chosen.novita_key is None:
         hint = "set it in the environment, or rehearse for free with --provider emulator"
-        raise UsageError("novita needs a key, and NOVITA_API_KEY is not set", hint=hint)
+        raise AccessRefused("novita needs a key, and NOVITA_API_KEY is not set", hint=hint)
     options = NovitaOptions(base_url=chosen.novita_url, key=chosen.novita_key, image_form=chosen.image_form)
     return NovitaProvider(options, name="novita", realm=realm, clock=_clock(), notice=tell)
 

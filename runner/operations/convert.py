@@ -15,6 +15,10 @@ NAME = "convert"
 VERSION = 1
 IMAGES = (1, 1)
 
+_FORMATS = ("jpeg", "png", "webp")
+_ONLY_FOR = {"quality": ("jpeg", "webp"), "lossless": ("webp",), "progressive": ("jpeg",)}
+"""Params that not every format has."""
+
 _FULL_COLOUR = 90
 """From this quality on, a JPEG keeps colour as finely as brightness."""
 
@@ -23,7 +27,7 @@ PARAMS: p.Schema = p.block(
         "title": "Format",
         "description": "`jpeg` for photos, `png` for drawings and transparent pictures, `webp` for the web.",
         "type": "string",
-        "enum": ["jpeg", "png", "webp"],
+        "enum": list(_FORMATS),
     },
     quality={
         "title": "Quality",
@@ -69,9 +73,15 @@ PARAMS["required"] = ["format"]
 PARAMS["allOf"] = [
     {
         "if": {"properties": {"format": {"const": name}}, "required": ["format"]},
-        "then": p.excludes(*(key for key in ("quality", "lossless", "progressive") if key not in kept)),
+        "then": {
+            "properties": {
+                key: {"not": {}, "description": f"`{key}` is for {' and '.join(formats)}, not for {name}"}
+                for key, formats in _ONLY_FOR.items()
+                if name not in formats
+            }
+        },
     }
-    for name, kept in (("jpeg", ("quality", "progressive")), ("png", ()), ("webp", ("quality", "lossless")))
+    for name in _FORMATS
 ]
 
 

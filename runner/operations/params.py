@@ -84,9 +84,13 @@ def excludes(*keys: str) -> Schema:
     return {"properties": dict.fromkeys(keys, False)}
 
 
-def at_least(first: str, *others: str) -> Schema:
-    """`if`/`then` for a schema: one of the keys must stand there; `first` is named when none does."""
-    return {"if": excludes(first, *others), "then": {"required": [first]}}
+def at_least(*keys: str) -> Schema:
+    """`if`/`then` for a schema: one of these keys must stand there."""
+    listed = ", ".join(f"`{key}:`" for key in keys[:-1])
+    return {
+        "if": excludes(*keys),
+        "then": {"required": [keys[0]], "x-missing": f"say {listed} or `{keys[-1]}:`; none of them stands here"},
+    }
 
 
 def filled(schema: Schema, params: Mapping[str, Any]) -> dict[str, Any]:

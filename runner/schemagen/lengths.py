@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from runner.schemagen.ranges import NUMBER
 
 _CHARACTERS = r"\s(?:characters|chars)\b"
-_TO = r"\s{0,3}(?:-|~|–|to|and|,)\s{0,3}"
+_TO = r"(?:\s{0,3}(?:-|~|–|to|and)\s{0,3}|,\s)"
 _WHOSE = r"(?:\s(?:text|string|character))?"
 _LOW, _HIGH = f"(?P<low>{NUMBER})", f"(?P<high>{NUMBER})"
 _OF_TEXT = [

@@ -126,7 +126,7 @@ class _Reader:
             value = value_of(text, self.kind)
             if value is None:
                 self._warn(f"{words} gives no value of its type; no default is set")
-            elif value[0] is not None:
+            elif value[0] is not None and text.strip().lower() != "null":
                 said.append(_Said(value[0], words))
         return self._agreed("default", said)
 

@@ -29,7 +29,7 @@ _COMPARED = re.compile(
     rf"(?P<high>{NUMBER})",
     re.IGNORECASE,
 )
-_LIST = re.compile(rf"\[\s{{0,3}}{NUMBER}(?:\s{{0,3}},\s{{0,3}}{NUMBER}){{2,60}}\s{{0,3}}\]")
+_BRACKET = re.compile(r"\[([-+−\d][-+−\d., ]{4,2000})\]")
 _RANGE = re.compile(r"\brang(?:e|es|ing)\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"\s{0,3}(?:is|of|:|：|=|within)?\s{0,3}(?:from|between|within|of|is)?\s{0,3}`?\s{0,3}", re.IGNORECASE
@@ -95,20 +95,31 @@ def limits(prose: str) -> Iterator[Range]:
     """Every statement of one bound: "minimum -1", "must be greater than 0"."""
     for pattern, bracket in _ONE_SIDED:
         for found in pattern.finditer(prose):
-            yield _range(prose, found, found.start(), above=bracket == "(", below=bracket == ")")
+            yield _range(prose, found, found.start(), above=bracket == "(", below=bracket == ")", before="")
 
 
 def listed(prose: str) -> Iterator[tuple[list[str], int, int]]:
     """`Range: [8000, 16000, 22050]`: a list of values called a range, with its place."""
     for word in _RANGE.finditer(prose):
         lead = _LEAD.match(prose, word.end())
-        found = _LIST.match(prose, lead.end() if lead else word.end())
-        if found:
-            yield [each.strip() for each in found.group().strip("[]").split(",")], word.start(), found.end()
+        at = lead.end() if lead else word.end()
+        values = _list(prose, at)
+        if values:
+            yield values, word.start(), prose.index("]", at) + 1
+
+
+def _list(prose: str, at: int) -> list[str]:
+    """Three numbers or more in brackets at `at`; none when it is a range. `[0, 1,000]` holds two numbers."""
+    found = _BRACKET.match(prose, at)
+    if not found:
+        return []
+    inner = found.group(1)
+    parts = [part.strip() for part in inner.split(", " if ", " in inner else ",")]
+    return parts if len(parts) > 2 and all(number_of(part) is not None for part in parts) else []
 
 
 def _interval(prose: str, start: int, at: int, before: str | None = None) -> Iterator[Range]:
-    if _LIST.match(prose, at):
+    if _list(prose, at):
         return
     for pattern in (_CLOSED, _COMPARED, _BARE):
         found = pattern.match(prose, at)

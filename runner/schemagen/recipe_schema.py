@@ -104,7 +104,7 @@ def _input() -> dict[str, Any]:
             "max_length": {"description": "Most characters of a text.", "type": "integer", "minimum": 1},
         },
         "if": {"properties": {"type": {"const": "choice"}}, "required": ["type"]},
-        "then": {"required": ["options"]},
+        "then": {"required": ["options"], "x-missing": "an input of type choice needs `options:`, the list of choices"},
     }
 
 

@@ -199,6 +199,21 @@ def test_a_giant_is_refused_before_it_is_unpacked() -> None:
         inspect(png(70_000, 70_000, 8, 2, b""))
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"VP8X\x0a\0\0\0\0\0\0\0" + b"\xff\x3f\0" * 2,
+        b"VP8L\x0a\0\0\0/\xff\xff\xff\x0f\0",
+        b"VP8 \x0a\0\0\0......\xff\x3f\xff\x3f",
+    ],
+    ids=["canvas", "lossless", "lossy"],
+)
+def test_a_giant_webp_too(head: bytes) -> None:
+    """The three ways in which a WebP says its size."""
+    with pytest.raises(BadImage, match="268 megapixels"):
+        inspect(b"RIFF" + (len(head) + 4).to_bytes(4, "little") + b"WEBP" + head)
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\x20\0\0\0WEBP"]))
 def test_no_bytes_crash_the_reader(data: bytes, start: bytes) -> None:

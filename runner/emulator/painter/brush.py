@@ -26,7 +26,7 @@ def _watercolour(picture: Image.Image, mood: Mood, dice: Dice) -> Image.Image:
     washes = _flat(picture, 2)
     pigment = light.cloud(picture.size, 9, dice).point(lambda value: 96 + value * 64 // 255)
     washes = ImageChops.soft_light(washes, Image.merge("RGB", (pigment,) * 3))
-    rims = _lines(washes, 1.6, 1.5)
+    rims = _lines(washes, 5, 5)
     washes = Image.composite(washes, ImageChops.multiply(washes, washes), rims)
     washes = Image.blend(washes, Image.new("RGB", picture.size, mood.palette.tones[4]), 0.2)
     sheet = Image.new("RGB", picture.size, mood.palette.tones[4])
@@ -37,10 +37,11 @@ def _sketch(picture: Image.Image, mood: Mood, dice: Dice) -> Image.Image:
     """Dark lines on paper, with the colours laid in thinly."""
     sheet = Image.new("RGB", picture.size, mood.palette.tones[4])
     washes = _flat(picture, 1)
-    thin = Image.blend(washes, sheet, 0.5)
-    lines = ImageChops.multiply(_lines(washes, 1.2, 3.0), _lines(washes, 3.0, 1.5))
+    pale = Image.blend(washes, washes.convert("L").convert("RGB"), 0.4)
+    thin = Image.blend(pale, sheet, 0.45)
+    lines = ImageChops.multiply(_lines(washes, 3, 12), _lines(washes, 9, 4))
     ink = Image.new("RGB", picture.size, mood.palette.tones[0])
-    return light.paper(Image.composite(thin, Image.blend(thin, ink, 0.8), lines), dice, 0.4)
+    return light.paper(Image.composite(thin, Image.blend(thin, ink, 0.8), lines), dice, 0.3)
 
 
 def _oil(picture: Image.Image, dice: Dice) -> Image.Image:
@@ -60,13 +61,11 @@ def _flat(picture: Image.Image, reach: int) -> Image.Image:
     return small.resize(picture.size, Image.Resampling.BICUBIC)
 
 
-def _lines(picture: Image.Image, radius: float, gain: float) -> Image.Image:
-    """A mask (L): 255 on plain ground, darker where an edge runs."""
-    grey = picture.convert("L")
-    edges = ImageChops.difference(
-        grey.filter(ImageFilter.GaussianBlur(radius * 0.5)), grey.filter(ImageFilter.GaussianBlur(radius * 2))
-    )
-    return edges.point(lambda value: max(0, round(255 - max(0, value - 3) * gain * 4)))
+def _lines(picture: Image.Image, breadth: float, gain: float) -> Image.Image:
+    """A mask (L): 255 on plain ground, darker on the dark side of each edge; `breadth` in thousandths of the side."""
+    grey = picture.convert("L").filter(ImageFilter.GaussianBlur(0.6))
+    around = grey.filter(ImageFilter.GaussianBlur(max(1.0, breadth * min(picture.size) / 1000)))
+    return ImageChops.subtract(around, grey).point(lambda value: max(0, round(255 - max(0, value - 2) * gain)))
 
 
 def _deckle(size: tuple[int, int], dice: Dice) -> Image.Image:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -25,6 +24,7 @@ _SPELLED = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"
 _CELLS = 16
 """Columns that a row is averaged into when an older strip is looked for."""
 
+Row = list[Rgb]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -36,7 +36,10 @@ def height_of(size: tuple[int, int]) -> int:
 
 
 def write(picture: Image.Image, step: str, model: str, seed: str, prompt: str) -> None:
-    """Draw the strip over the lower edge of the picture (RGB), in place. An empty `step` is left out."""
+    """Draw the strip over the lower edge of the picture (RGB), in place. An empty `step` is left out.
+
+    Everything is centred: when a later step cuts the sides off, the word REHEARSAL is the last to go.
+    """
     width, height = picture.size
     letters = _letters(picture.size)
     font = ImageFont.load_default(letters)
@@ -44,34 +47,41 @@ def write(picture: Image.Image, step: str, model: str, seed: str, prompt: str) -
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, top, width, height), fill=INK)
     draw.rectangle((0, top, width, top + _rule(letters) - 1), fill=AMBER)
-    margin = round(letters * 0.8)
-    y = top + _rule(letters) + letters * 0.5
-    x = margin + _tag(draw, (margin, y), letters) + letters * 0.7
+    room = width - 1.6 * letters
     quiet = f"{model}  ·  seed {seed}"
+    y = top + _rule(letters) + letters * 0.5
+    tag = _tag_width(letters) + letters * 0.7
     if _roomy(picture.size):
-        room = width - margin - x - font.getlength(quiet) - letters * 2
-        name = _fitted(step, font, room)
-        draw.text((x, y), name, _WHITE, font)
-        x += font.getlength(name) + letters * 0.9 if name else 0
-        draw.text((x, y), _fitted(quiet, font, width - margin - x), _QUIET, font)
+        quiet = _fitted(quiet, font, room - tag)
+        name = _fitted(step, font, room - tag - font.getlength(quiet) - letters)
+        gap = letters * 0.9 if name else 0.0
+        x = (width - tag - font.getlength(name) - gap - font.getlength(quiet)) / 2
+        _tag(draw, (x, y), letters)
+        draw.text((x + tag, y), name, _WHITE, font)
+        draw.text((x + tag + font.getlength(name) + gap, y), quiet, _QUIET, font)
     else:
-        draw.text((x, y), _fitted(step, font, width - margin - x), _WHITE, font)
+        name = _fitted(step, font, room - tag)
+        x = (width - tag - font.getlength(name)) / 2
+        _tag(draw, (x, y), letters)
+        draw.text((x + tag, y), name, _WHITE, font)
         y += letters * 1.32
-        draw.text((margin, y), _fitted(quiet, font, width - 2 * margin), _QUIET, font)
-    y += letters * 1.36
-    draw.text((margin, y), _fitted(prompt, font, width - 2 * margin), _WHITE, font)
+        draw.text((width / 2, y), _fitted(quiet, font, room), _QUIET, font, anchor="ma")
+    draw.text((width / 2, y + letters * 1.36), _fitted(prompt, font, room), _WHITE, font, anchor="ma")
 
 
 def cut(picture: Image.Image) -> Image.Image:
     """The picture (RGB) without the strip of an earlier rehearsal; unchanged where there is none."""
     height = picture.height
-    cells = picture.resize((_CELLS, height), Image.Resampling.BOX).tobytes()
+    data = picture.resize((_CELLS, height), Image.Resampling.BOX).tobytes()
+    rows = [[(row[at], row[at + 1], row[at + 2]) for at in range(0, 3 * _CELLS, 3)] for row in _split(data)]
+    thickest = max(4, height // 50)
     for y in range(height - 3, height // 2, -1):
-        below = range(y + 1, min(y + 7, height))
-        if _share(cells, y, _is_amber) == 1 and any(_share(cells, each, _is_ink) == 1 for each in below):
-            while y > 1 and _share(cells, y - 1, _is_amber) > 0.5:
-                y -= 1
-            return picture.crop((0, 0, picture.width, y - 1))
+        if _is_line(rows[y]) and any(map(_is_ground, rows[y + 1 : y + 7])):
+            top = y
+            while top > 1 and any(map(_is_amber, rows[top - 1])) and y - top <= thickest:
+                top -= 1
+            if y - top <= thickest:
+                return picture.crop((0, 0, picture.width, top - 1))
     return picture
 
 
@@ -108,14 +118,17 @@ def _fitted(text: str, font: Font, room: float) -> str:
     return line.rstrip(" ,.;:") + "…" if line else ""
 
 
-def _tag(draw: ImageDraw.ImageDraw, place: tuple[float, float], letters: int) -> float:
-    """The word REHEARSAL on a plate; its width in pixels."""
-    font = ImageFont.load_default(round(letters * 0.82))
+def _tag_width(letters: int) -> float:
+    return ImageFont.load_default(round(letters * 0.82)).getlength("REHEARSAL") + letters * 0.8
+
+
+def _tag(draw: ImageDraw.ImageDraw, place: tuple[float, float], letters: int) -> None:
+    """The word REHEARSAL on a plate."""
     x, y = place
-    wide = font.getlength("REHEARSAL") + letters * 0.8
-    draw.rounded_rectangle((x, y - letters * 0.02, x + wide, y + letters * 1.16), radius=letters * 0.22, fill=AMBER)
+    plate = (x, y - letters * 0.02, x + _tag_width(letters), y + letters * 1.16)
+    draw.rounded_rectangle(plate, radius=letters * 0.22, fill=AMBER)
+    font = ImageFont.load_default(round(letters * 0.82))
     draw.text((x + letters * 0.4, y + letters * 0.57), "REHEARSAL", INK, font, anchor="lm")
-    return wide
 
 
 def _letters(size: tuple[int, int]) -> int:
@@ -131,18 +144,23 @@ def _rule(letters: int) -> int:
     return max(2, round(letters * 0.16))
 
 
-def _share(cells: bytes, y: int, test: Callable[[Rgb], bool]) -> float:
-    """The share of cells in row `y` that pass a test."""
-    row = cells[y * _CELLS * 3 : (y + 1) * _CELLS * 3]
-    return sum(test((row[at], row[at + 1], row[at + 2])) for at in range(0, len(row), 3)) / _CELLS
+def _split(data: bytes) -> list[bytes]:
+    return [data[at : at + 3 * _CELLS] for at in range(0, len(data), 3 * _CELLS)]
+
+
+def _is_line(row: Row) -> bool:
+    """Whether a row is the strip's upper line: amber from side to side, or one grey in a picture without colour."""
+    reds = [cell[0] for cell in row]
+    return all(map(_is_amber, row)) and max(reds) - min(reds) < 60
 
 
 def _is_amber(cell: Rgb) -> bool:
-    """Near the line's colour, also where scaling has mixed it with its neighbours."""
+    """Near the line's colour, also where scaling has mixed it with its neighbours, or as grey of that lightness."""
     red, green, blue = cell
-    return red > 130 and red - blue > 70 and 0.55 < green / red < 0.9
+    grey = max(cell) - min(cell) < 4 and 110 < red < 205
+    return grey or (red > 130 and red - blue > 70 and 0.55 < green / red < 0.9)
 
 
-def _is_ink(cell: Rgb) -> bool:
-    """Near the strip's ground."""
-    return max(cell) < 60 and max(cell) - min(cell) < 24
+def _is_ground(row: Row) -> bool:
+    """Whether a row is the strip's dark ground from side to side."""
+    return all(max(cell) < 60 and max(cell) - min(cell) < 24 for cell in row)

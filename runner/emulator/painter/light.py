@@ -24,7 +24,7 @@ def grade(picture: Image.Image, mood: Mood, strength: float) -> Image.Image:
     low, middle, high = _lightness(picture)
     stretch = 1 / max(high - low, 0.3)
     lift = min(max(math.log(0.46) / math.log(min(max((middle - low) * stretch, 0.08), 0.92)), 0.8), 1.2)
-    vivid = min(max(0.15 / max(_colour(picture), 0.01), 1.0), 1.6) - 0.3 * strength
+    vivid = min(max(0.13 / max(_colour(picture), 0.01), 1.0), 1.6) - 0.3 * strength
 
     def tone(red: float, green: float, blue: float) -> Rgb01:
         red, green, blue = ((each - low) * stretch for each in (red, green, blue))

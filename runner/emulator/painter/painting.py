@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from runner.emulator.painter import accents, brush, caption, light, scenery
 from runner.emulator.painter.mood import Dice, Mood, mood_of
@@ -48,7 +48,7 @@ def paint(brief: Brief, images: Sequence[Image.Image]) -> bytes:
         scene = light.vignette(scenery.landscape(area, mood, dice), mood, 0.3)
     accents.scatter(scene, mood, dice)
     for place, image in enumerate(images[1:]):
-        _pin(scene, _opaque(image), place, dice)
+        _pin(scene, caption.cut(_opaque(image)), place, dice)
     picture = Image.new("RGB", size)
     picture.paste(scene)
     seed = f"{brief.seed}" if brief.number == 0 else f"{brief.seed} #{brief.number + 1}"
@@ -58,7 +58,7 @@ def paint(brief: Brief, images: Sequence[Image.Image]) -> bytes:
 
 def _reworked(base: Image.Image, mood: Mood, dice: Dice) -> Image.Image:
     """The base in the mood's style, colours and light, with its scene growing in from the rim."""
-    picture = light.grade(brush.redraw(base, mood, dice), mood, dice.between(0.3, 0.5))
+    picture = brush.redraw(light.grade(base, mood, dice.between(0.3, 0.5)), mood, dice)
     if mood.scene != "none":
         around = scenery.landscape(picture.size, mood, dice)
         picture = Image.composite(around, picture, light.ring(picture.size, 0.76, 1.1).point(lambda v: v * 238 // 255))
@@ -93,10 +93,12 @@ def _fitted(picture: Image.Image, area: tuple[int, int]) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """A copy as RGB; what was transparent is white."""
+    """A copy as RGB. What was transparent is white, or dark behind something that is nearly white itself."""
     if image.mode != "RGBA":
         return image.convert("RGB")
-    ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
+    shown = ImageStat.Stat(image.convert("L"), image.getchannel("A").point(lambda value: 255 if value > 127 else 0))
+    bright = shown.count[0] > 0 and shown.mean[0] > 215
+    ground = Image.new("RGBA", image.size, (38, 41, 50, 255) if bright else (255, 255, 255, 255))
     ground.alpha_composite(image)
     return ground.convert("RGB")
 

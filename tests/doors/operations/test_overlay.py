@@ -77,7 +77,7 @@ def test_a_transparent_base_stays_transparent() -> None:
 
 def test_a_mark_that_has_no_room_is_refused() -> None:
     """With its size, the room there is, and what to do."""
-    with pytest.raises(OperationFailed, match="50 × 100, .* 192 × 92") as caught:
+    with pytest.raises(OperationFailed, match=r"50 × 100, .* 192 × 92") as caught:
         overlaid(plain(30, 60))
     assert "width" in str(caught.value.hint)
 

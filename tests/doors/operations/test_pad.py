@@ -70,7 +70,7 @@ def test_a_transparent_background_under_a_photo() -> None:
 
 def test_a_picture_larger_than_its_frame_is_refused() -> None:
     """With both sizes, and what to do instead."""
-    with pytest.raises(OperationFailed, match="80 × 40 .* 60 × 50") as caught:
+    with pytest.raises(OperationFailed, match=r"80 × 40 .* 60 × 50") as caught:
         padded(plain(80, 40), width=60, height=50)
     assert "resize" in str(caught.value.hint)
 
