@@ -1,8 +1,8 @@
 """Bytes to a decoded picture, safely: what kind of file it is, whether it is whole, and which way is up.
 
 The image library is lenient where we must not be. It opens a PNG whose data end after a few rows, warns about size
-instead of refusing, and takes the photo with a depth map that many phones write for two frames of an animation. So the
-plug-in of one format is called by name, after the file's own frame has been checked here.
+instead of refusing, takes the photo with a depth map that many phones write for two frames of an animation, and prints
+about broken notes. So the plug-in of one format is called by name, and sees the bare picture only.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from runner import digest
+from runner.artifact import metadata
 from runner.errors import BadImage
 
 MOST_PIXELS = 120_000_000
@@ -35,8 +36,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What brings a picture upright, by its EXIF orientation (1 is upright)."""
-_ORIENTATION = 0x0112
-
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The passes of an interlaced PNG: first column and row, steps to the right and down."""
 
@@ -93,9 +92,9 @@ def read(data: bytes) -> Read:
         if media_type == "image/png":
             _check_rows(data)
         if getattr(image, "n_frames", 1) > 1:
-            raise BadImage("this picture is an animation", hint="save one frame of it as PNG, JPEG or WebP")
+            raise _animated()
         image.load()
-        turn = _TURNS.get(_orientation(image))
+        turn = _TURNS.get(metadata.orientation(data, media_type))
         return Read(_bare(image, bits, turn), media_type, turn is not None, bits)
     except _FAILURES as error:
         raise _broken(str(error)) from error
@@ -134,10 +133,9 @@ def pixel_digest(seen: Read) -> str:
 
 def _opened(data: bytes, media_type: str) -> tuple[Image.Image, int]:
     """The picture, not yet decoded, and its bits per channel."""
-    stream = io.BytesIO(data)
+    stream = io.BytesIO(metadata.without(data, media_type))
     if media_type == "image/png":
-        bits = data[24] if len(data) > 24 else 8
-        return PngImagePlugin.PngImageFile(stream), bits
+        return PngImagePlugin.PngImageFile(stream), data[24]
     if media_type == "image/jpeg":
         return JpegImagePlugin.JpegImageFile(stream), 8
     if int.from_bytes(data[4:8], "little") + 8 > len(data):
@@ -167,15 +165,17 @@ def _check_size(width: int, height: int, most: int = MOST_PIXELS) -> None:
 
 
 def _check_rows(data: bytes) -> None:
-    """Refuse a PNG whose compressed data hold fewer rows than its header promises, or whose end is missing."""
+    """Refuse a PNG with fewer rows than its header promises, without its end, or with several frames."""
     width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", data[16:29])
     per_pixel = bits * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     missing = sum(rows * (1 + (columns * per_pixel + 7) // 8) for columns, rows in _passes(width, height, interlaced))
     stream = zlib.decompressobj()
     ended = False
-    for kind, body in _chunks(data):
-        ended = ended or kind == b"IEND"
-        packed: bytes | memoryview = body if kind == b"IDAT" else b""
+    for kind, at, end in metadata.png_chunks(data):
+        ended = kind == b"IEND" and end <= len(data)
+        if kind == b"acTL" and int.from_bytes(data[at + 8 : at + 12], "big") > 1:
+            raise _animated()
+        packed = data[at + 8 : end - 4] if kind == b"IDAT" else b""
         while packed and missing > 0:
             missing -= len(stream.decompress(packed, 1 << 20))
             packed = stream.unconsumed_tail
@@ -192,28 +192,6 @@ def _passes(width: int, height: int, interlaced: int) -> Iterator[tuple[int, int
         columns, rows = -(-(width - x) // right), -(-(height - y) // down)
         if columns > 0 and rows > 0:
             yield columns, rows
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Kind and body of each chunk of a PNG, up to the end chunk or the end of the file."""
-    view, at = memoryview(data), len(_PNG_START)
-    while at + 12 <= len(data):
-        length = int.from_bytes(view[at : at + 4], "big")
-        kind = bytes(view[at + 4 : at + 8])
-        if at + 12 + length > len(data):
-            return
-        yield kind, view[at + 8 : at + 8 + length]
-        if kind == b"IEND":
-            return
-        at += 12 + length
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 to 8; a file whose EXIF cannot be read stands upright."""
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # the EXIF reader fails in many ways on broken data, and a picture without EXIF is fine
-        return 1
 
 
 def _bare(image: Image.Image, bits: int, turn: Image.Transpose | None) -> Image.Image:
@@ -258,6 +236,10 @@ def _is_text(start: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return len(words) > len(start) // 2 and all(each.isprintable() or each in "\r\n\t" for each in words)
+
+
+def _animated() -> BadImage:
+    return BadImage("this picture is an animation", hint="save one frame of it as PNG, JPEG or WebP")
 
 
 def _broken(detail: str) -> BadImage:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import tempfile
-import traceback
 from typing import Any
 
 import click
@@ -38,11 +36,11 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in _COMMANDS:
             return None
-        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        module, name = _COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
-    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, told) for name, (_, told) in _COMMANDS.items()])
@@ -88,6 +86,9 @@ def _code_of(arguments: list[str] | None) -> int:
 
 def _log() -> str:
     """Write the traceback where the user can find it; the path of the file."""
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile("w", prefix="retouch-", suffix=".log", delete=False, encoding="utf-8") as file:
         file.write(f"retouch {__version__}\n{clean(traceback.format_exc()).replace(chr(92) + 'u000a', chr(10))}")
     return file.name

@@ -43,7 +43,7 @@ def models(name: str | None, as_json: bool) -> None:
     from runner.report.console import show_settings
 
     title, pictures, price = _row(model, built)[1:]
-    click.echo(f"{model.name}: {title}\npictures: {pictures}; price: {price} USD per image\n")
+    click.echo(f"{model.name}: {title}\npictures: {pictures}; USD per image: {price}\n")
     show_settings(sys.stdout, model.settings)
 
 

@@ -11,12 +11,15 @@ from typing import Any
 
 import click
 
-from runner import schema_files, schemagen
+from runner import schema_files
 from runner.cli import wiring
 from runner.errors import OutOfReach, UsageError
 from runner.language import STEP_NAME, STEP_NAME_FORM
 from runner.operations import OPERATIONS
+from runner.schemagen.build import TASK_RESULT, Built, build_all, with_endpoint, written
+from runner.schemagen.page import read_page
 from runner.schemagen.recipe_schema import recipe_schema
+from runner.schemagen.schema import request_schema
 from runner.workspace import Workspace, root_of
 
 MARKUPS = (".rendered.md", ".mdx.md", ".md")
@@ -34,7 +37,7 @@ def read(page: Path) -> None:
     """Print the request's JSON Schema of a documentation PAGE (a file); warnings go to standard error."""
     wiring.use_utf8()
     schema, _ = _read(page, None)
-    click.echo(schemagen.written(schema), nl=False)
+    click.echo(written(schema), nl=False)
 
 
 @schemas.command()
@@ -49,24 +52,31 @@ def add(page: Path, name: str | None) -> None:
     schema, called = _read(page, name)
     if not re.search(STEP_NAME, called):
         raise UsageError(f"`{called}` cannot be the name of a model", hint=f"name it with --name: {STEP_NAME_FORM}")
-    whole = schemagen.with_endpoint(schema, called)
+    whole = with_endpoint(schema, called)
+    if whole["x-retouch"]["method"] not in {"POST", None}:
+        hint = "a model's page describes a POST request with a prompt or a picture"
+        raise UsageError(
+            f"{page} describes no model: its endpoint is asked with {whole['x-retouch']['method']}", hint=hint
+        )
     if whole["x-retouch"]["path"] is None:
         raise UsageError(f"{page} does not say where requests go", hint="a page with a cURL sample does")
     folder = Workspace(root_of(Path.cwd()), page).models_folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{called}.json").write_text(schemagen.written(whole), encoding="utf-8")
+        (folder / f"{called}.json").write_text(written(whole), encoding="utf-8")
     except OSError as error:
         raise OutOfReach(f"{folder / called}.json cannot be written: {error.strerror}") from None
-    click.echo(f"{folder / called}.json: use it with `model: {called}`; see its settings with `retouch models {called}`")
+    click.echo(
+        f"{folder / called}.json: use it with `model: {called}`; see its settings with `retouch models {called}`"
+    )
     click.echo(f"its price is not known: write it to retouch.toml, below [prices]: {called} = 0.04", err=True)
 
 
 def _read(page: Path, name: str | None) -> tuple[dict[str, Any], str]:
     """The schema of a page, and the model's name; its warnings are told."""
-    found = schemagen.read_page(_text(page), page.name)
+    found = read_page(_text(page), page.name)
     called = name or found.name
-    schema, warnings = schemagen.request_schema(found, read=_today(), wording=schema_files.wording(), name=called)
+    schema, warnings = request_schema(found, read=_today(), wording=schema_files.wording(), name=called)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
     return schema, called
@@ -78,8 +88,8 @@ def _read(page: Path, name: str | None) -> tuple[dict[str, Any], str]:
 def build(pages: Path | None, output: Path | None) -> None:
     """Write the schemas of all models of the catalogue, and the recipe's own.
 
-    With --pages each model's schema is made again from `MODEL.rendered.md`, `MODEL.mdx.md` or `MODEL.md` in that folder. Without it
-    only `recipe.schema.json` is written, from the schemas that are there.
+    With --pages each model's schema is made again from `MODEL.rendered.md`, `MODEL.mdx.md` or `MODEL.md` in that
+    folder. Without it only `recipe.schema.json` is written, from the schemas that are there.
     """
     wiring.use_utf8()
     folder = output or Path("schemas")
@@ -93,35 +103,35 @@ def build(pages: Path | None, output: Path | None) -> None:
         click.echo(f"warning: {warning}", err=True)
 
 
-def generated(pages: Path | None, folder: Path) -> schemagen.Built:
+def generated(pages: Path | None, folder: Path) -> Built:
     """Every generated file by its path below `folder`, where the former ones lie. Raises UsageError."""
     files: dict[str, str] = {}
     warnings: tuple[str, ...] = ()
     if pages is not None:
-        made = schemagen.build_all(_pages_in(pages), schema_files.wording(), _today())
+        made = build_all(_pages_in(pages), schema_files.wording(), _today())
         warnings = made.warnings
         files = {name: _with_former_date(text, folder / name) for name, text in made.files.items()}
     models = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (folder / "models").glob("*.json")}
     models |= {Path(name).stem: json.loads(text) for name, text in files.items() if name.startswith("models/")}
-    return schemagen.Built(files | {"recipe.schema.json": shape_of(models)}, warnings)
+    return Built(files | {"recipe.schema.json": shape_of(models)}, warnings)
 
 
 def shape_of(models: Mapping[str, Mapping[str, Any]]) -> str:
     """The text of `recipe.schema.json` for these models and the built-in operations."""
     ordered = {name: models[name] for name in sorted(models)}
-    return schemagen.written(recipe_schema(ordered, {verb: each.PARAMS for verb, each in OPERATIONS.items()}))
+    return written(recipe_schema(ordered, {verb: each.PARAMS for verb, each in OPERATIONS.items()}))
 
 
 def _pages_in(folder: Path) -> dict[str, tuple[str, str]]:
     """Text and address of each page that the catalogue names, by model, and of the task's result."""
     addresses = {name: str(each["page"]) for name, each in schema_files.catalog()["models"].items()}
     found: dict[str, tuple[str, str]] = {}
-    for name in [*addresses, schemagen.TASK_RESULT]:
+    for name in [*addresses, TASK_RESULT]:
         file = next((folder / f"{name}{end}" for end in MARKUPS if (folder / f"{name}{end}").is_file()), None)
         if file is None:
             raise UsageError(f"{folder} holds no page of {name}", hint=f"looked for {name} with " + ", ".join(MARKUPS))
         text = _text(file)
-        found[name] = text, schemagen.read_page(text, file.name).url or addresses.get(name, file.name)
+        found[name] = text, read_page(text, file.name).url or addresses.get(name, file.name)
     return found
 
 
@@ -132,7 +142,7 @@ def _with_former_date(text: str, former: Path) -> str:
     schema, before = json.loads(text), json.loads(former.read_text(encoding="utf-8"))
     if before.get("x-retouch", {}).get("digest") == schema["x-retouch"]["digest"]:
         schema["x-retouch"]["read"] = before["x-retouch"]["read"]
-    return schemagen.written(schema)
+    return written(schema)
 
 
 def _text(page: Path) -> str:

@@ -70,7 +70,7 @@ def _top(models: list[str]) -> dict[str, Any]:
             "description": "`matrix:` is not in this version of retouch; run the recipe once for each combination.",
         },
         "steps": {
-            "description": "The edits, in order. Each takes the picture of the step above, or those that `from:` names.",
+            "description": "The edits, in order. Each takes the picture of the step above, or those named in `from:`.",
             "type": "array",
             "minItems": 1,
             "items": {"$ref": "#/$defs/step"},

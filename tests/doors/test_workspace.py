@@ -91,7 +91,11 @@ def test_results_of_an_earlier_run_are_brought_up_to_date(tmp_path: Path) -> Non
     second = Results(out)
     second.put("a.png", source)
     second.finish({"run": "2"})
-    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()) == ["a.png", "mine.txt", "run.json"]
+    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()) == [
+        "a.png",
+        "mine.txt",
+        "run.json",
+    ]
     assert json.loads((out / "run.json").read_text())["files"] == ["a.png"]
 
 

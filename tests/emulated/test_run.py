@@ -150,7 +150,8 @@ def test_photos_of_all_kinds_come_out_right(shop: Path, name: str) -> None:
     data, size, colors = PHOTOS[name]
     (shop / name).write_bytes(data)
     (shop / "same.yaml").write_text(
-        "recipe: 1\ninputs: {photo: {type: image}}\nsteps:\n  - {name: same, convert: {format: png}}\n", encoding="utf-8"
+        "recipe: 1\ninputs: {photo: {type: image}}\nsteps:\n  - {name: same, convert: {format: png}}\n",
+        encoding="utf-8",
     )
     answer = run_json("same.yaml", "-i", f"photo={name}", "-o", "same", cwd=shop)
     with Image.open(shop / answer["items"][0]["outputs"][0]) as image:
@@ -195,7 +196,12 @@ def test_the_same_pictures_over_real_sockets(shop: Path) -> None:
     assert files(shop / "served") == files(shop / "rehearsed")
     assert account["totals"]["submits"] == account["totals"]["accepted"] == 4
     assert (account["totals"]["refused"], account["totals"]["leaks"], account["totals"]["unauthorized"]) == (0, 0, 0)
-    assert sorted(task["label"] for task in account["tasks"]) == ["background 1/2", "background 2/2", "clean", "with-logo"]
+    assert sorted(task["label"] for task in account["tasks"]) == [
+        "background 1/2",
+        "background 2/2",
+        "clean",
+        "with-logo",
+    ]
     assert answer["requests"]["submits"] == 4
     assert answer["cost"]["paid"] == pytest.approx(2 * 0.0225 + 2 * 0.04)
     assert rehearsed["cost"]["paid"] == 0
@@ -256,7 +262,9 @@ def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
     failed(retouch("run", "r.yaml", "-i", "photo=nope.jpg", cwd=home), 2, "there is no file nope.jpg")
     failed(retouch("run", "r.yaml", "-i", "photo=.", cwd=home), 2, "is a folder")
     failed(retouch("run", "r.yaml", "-i", "photo=r.yaml", cwd=home), 2, "r.yaml")
-    failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--provider", "novta", cwd=home), 2, "did you mean `novita`?")
+    failed(
+        retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--provider", "novta", cwd=home), 2, "did you mean `novita`?"
+    )
     failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--seed", "x", cwd=home), 2, "--seed x")
     failed(retouch("run", "r.yaml", "--table", "a.csv", cwd=home), 2, "not in this version")
     failed(retouch("run", "r.yaml", "--bogus", cwd=home), 2, "--bogus")

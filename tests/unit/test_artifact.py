@@ -262,6 +262,12 @@ def test_metadata_go_and_pixels_stay(kind: str) -> None:
     assert for_model(sent) is sent
 
 
+def test_metadata_behind_stray_bytes_go_too() -> None:
+    """A JPEG may have junk between its parts; what hides in it is not sent."""
+    data = saved(quarters(), "JPEG")
+    assert b"CANARY" not in for_model(data[:2] + b"\xff\x00\x00\x08CANARY" + data[2:])
+
+
 def test_cmyk_without_a_profile() -> None:
     """Full cyan is cyan, paper is white: the print colours of a JPEG are not taken upside down."""
     inks = Image.new("CMYK", (32, 16), (255, 0, 0, 0))

@@ -31,7 +31,10 @@ def read(path: str) -> bytes:
     return b"a font"
 
 
-ONE = "inputs: {photo: {type: image}, word: {type: text}}\nsteps:\n  - {name: a, prompt: ' Hi {{ word }} ', candidates: 2}\n"
+ONE = """inputs: {photo: {type: image}, word: {type: text}}
+steps:
+  - {name: a, prompt: ' Hi {{ word }} ', candidates: 2}
+"""
 
 
 def test_requests_are_complete() -> None:
@@ -93,15 +96,17 @@ def test_a_step_that_is_off_is_passed_by() -> None:
 def test_results_are_what_no_step_takes() -> None:
     """Branches end in several results; a last step that is off gives way to the one before."""
     assert planned(BRANCH, {"on": True}).finals == ("c", "d")
-    text = "inputs: {photo: {type: image}, on: {type: boolean}}\nsteps:\n  - {name: a, prompt: x}\n  - {name: b, prompt: y, when: 'on'}\n"
+    inputs = "inputs: {photo: {type: image}, on: {type: boolean}}\nsteps:\n"
+    text = inputs + "  - {name: a, prompt: x}\n  - {name: b, prompt: y, when: 'on'}\n"
     assert planned(text, {"on": False}).finals == ("a",)
-    text = "inputs: {photo: {type: image}, on: {type: boolean}}\nsteps:\n  - {name: a, prompt: x, when: 'on'}\n"
+    text = inputs + "  - {name: a, prompt: x, when: 'on'}\n"
     assert planned(text, {"on": False}).finals == ("photo",)
 
 
 def test_an_operation_left_without_a_picture_is_told() -> None:
     """A recipe from text whose first step is off has nothing to resize."""
-    text = "inputs: {on: {type: boolean}}\nsteps:\n  - {name: a, prompt: x, when: 'on'}\n  - {name: b, resize: {width: 9}}\n"
+    steps = "steps:\n  - {name: a, prompt: x, when: 'on'}\n  - {name: b, resize: {width: 9}}\n"
+    text = "inputs: {on: {type: boolean}}\n" + steps
     with pytest.raises(InvalidRecipe) as caught:
         planned(text, {"on": False})
     assert "finds no picture here" in caught.value.diagnostics[0].message
@@ -116,7 +121,9 @@ def test_an_operation_left_without_a_picture_is_told() -> None:
         ("{name: a, text: {text: x, font: nope.ttf}}", {"n": 0}, 5, "there is no file nope.ttf"),
     ],
 )
-def test_what_only_values_can_tell_is_told_at_its_place(step: str, values: dict[str, Any], line: int, words: str) -> None:
+def test_what_only_values_can_tell_is_told_at_its_place(
+    step: str, values: dict[str, Any], line: int, words: str
+) -> None:
     """Each rendered request and param is held against its schema before anything is sent."""
     text = f"inputs: {{photo: {{type: image}}, n: {{type: number}}}}\nsteps:\n  - {step}\n"
     with pytest.raises(InvalidRecipe) as caught:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from runner.schemagen import read_page, request_schema
 from runner.schemagen.dimensions import between
+from runner.schemagen.page import read_page
+from runner.schemagen.schema import request_schema
 
 
 def read(kind: str, prose: str, name: str = "value", attributes: str = "") -> tuple[dict[str, Any], list[str]]:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from runner.errors import UsageError
-from runner.schemagen import build_all, read_page, request_schema, response_schema
+from runner.schemagen.build import build_all
+from runner.schemagen.page import read_page
+from runner.schemagen.schema import request_schema, response_schema
 
 U = "https://docs.example/api-reference/model-apis-paint"
 

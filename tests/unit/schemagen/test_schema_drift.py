@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from runner import schema_files, validation
-from runner.schemagen import build_all, read_page, request_schema
+from runner.schemagen.build import build_all
+from runner.schemagen.page import read_page
+from runner.schemagen.schema import request_schema
 
 ROOT = Path(__file__).resolve().parents[3]
 STAND_INS = ROOT / "tests" / "pages" / "novita"
