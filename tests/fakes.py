@@ -57,13 +57,13 @@ def painted(request: Mapping[str, Any], index: int) -> bytes:
 @dataclass
 class FakeProvider:
     """Keeps an account of every call. What `refuse` raises for a call is its answer to the submit; what `lose` raises
-    is the end of the task. A `gate`, if set, is waited for before a task ends."""
+    is the end of the task. Tasks whose label has a meeting end when as many of them as it takes are under way at once."""
 
     name: str = "fake"
     realm: str = "paid"
     refuse: Callable[[Call], None] = field(default=lambda _: None)
     lose: Callable[[Ticket], None] = field(default=lambda _: None)
-    gates: Mapping[str, asyncio.Event] = field(default_factory=dict)
+    meetings: Mapping[str, asyncio.Barrier] = field(default_factory=dict)
     started: list[Call] = field(default_factory=list)
     collected: list[str] = field(default_factory=list)
     running: int = 0
@@ -85,10 +85,9 @@ class FakeProvider:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            gate = self.gates.get(ticket["label"])
-            if gate is not None:
-                await gate.wait()
-            await asyncio.sleep(0)
+            meeting = self.meetings.get(ticket["label"])
+            if meeting is not None:
+                await asyncio.wait_for(meeting.wait(), 30)
             self.lose(ticket)
         finally:
             self.running -= 1

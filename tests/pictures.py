@@ -96,6 +96,11 @@ def wide_profile() -> bytes:
     return _profile(b"mntr", b"RGB ", b"XYZ ", lights | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
 
 
+def grey_profile() -> bytes:
+    """An ICC profile of grey without gamma: half the number is half the light."""
+    return _profile(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": b"curv\0\0\0\0\0\0\0\0"})
+
+
 def ink_profile() -> bytes:
     """An ICC profile of a press whose cyan is Lab(70, -30, -40), whose magenta is Lab(50, 70, 0), and so on."""
     inks = ((-30, -30, -40), (-50, 70, 0), (-10, 0, 80), (-90, 0, 0))

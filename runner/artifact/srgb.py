@@ -83,8 +83,6 @@ def _opened(profile: bytes, kind: str) -> ImageCms.ImageCmsProfile | None:
     """The profile, or None when it is broken or speaks of another kind of colour than `kind`: RGB, CMYK or L."""
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if opened.profile.xcolor_space.strip() != {"L": "GRAY"}.get(kind, kind):
-            return None
         _transform(opened, _space(None), kind)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
