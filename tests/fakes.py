@@ -57,7 +57,7 @@ def painted(request: Mapping[str, Any], index: int) -> bytes:
 @dataclass
 class FakeProvider:
     """Keeps an account of every call. What `refuse` raises for a call is its answer to the submit; what `lose` raises
-    is the end of the task. Tasks whose label has a meeting end when as many of them as it takes are under way at once."""
+    is the end of the task. Tasks with a meeting end once as many of them are under way at once as it takes."""
 
     name: str = "fake"
     realm: str = "paid"

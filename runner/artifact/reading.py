@@ -179,7 +179,7 @@ def _check_rows(data: bytes) -> None:
         while packed and missing > 0:
             missing -= len(stream.decompress(packed, 1 << 20))
             packed = stream.unconsumed_tail
-    if missing > len(stream.flush() if missing > 0 else b"") or not ended:
+    if missing > 0 or not ended:
         raise _broken("truncated")
 
 

@@ -115,10 +115,10 @@ def test_orientation_is_applied_once(orientation: int, kind: str) -> None:
 
 def test_a_photo_with_a_second_picture_is_no_animation() -> None:
     """Phones put a depth map behind the photo; the photo is what counts."""
-    data = saved(quarters(), "MPO", save_all=True, append_images=[quarters(20, 20)])
+    data = saved(quarters(), "MPO", save_all=True, append_images=[noise(300, 300)])
     assert (inspect(data).width, inspect(data).media_type) == (64, "image/jpeg")
     assert len(for_model(data)) < len(data)
-    assert for_model(data).count(b"\xff\xd8") == 1
+    assert len(for_model(data)) < len(saved(quarters(), "JPEG")) + 100
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
