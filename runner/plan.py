@@ -43,13 +43,6 @@ class PlannedStep:
         """The step's name."""
         return self.step.name
 
-    @property
-    def images_made(self) -> int:
-        """How many pictures the step makes."""
-        if self.off:
-            return 0
-        return sum(request.get("num_images", 1) for request in self.requests) if self.model else 1
-
     def seed(self, call: int) -> int | None:
         """The seed that its `call`-th request (from 0) carries, if any."""
         value: int | None = self.requests[call].get("seed")
@@ -77,26 +70,16 @@ class Plan:
     finals: tuple[str, ...]
     """Steps (or image inputs) whose pictures are the results: those that no other step takes."""
 
-    @property
-    def tasks(self) -> int:
-        """Paid calls, if nothing were cached."""
-        return sum(len(each.requests) for each in self.steps)
-
 
 def make(recipe: Recipe, item: Item, seed: int, catalogue: Catalogue, read_file: Reader) -> Plan:
     """Plan one item. Raises InvalidRecipe with every request and param that its schema refuses."""
-    found: list[Diagnostic] = []
+    planner = _Planner(recipe, item, seed, catalogue, read_file)
     planned: dict[str, PlannedStep] = {}
     for step in recipe.steps:
         sources = tuple(end for name in step.sources for end in _passing_by(name, planned))
-        if step.when is not None and not _condition(step, item, recipe, found):
-            planned[step.name] = PlannedStep(step, sources, off=True)
-        elif step.operation is not None:
-            planned[step.name] = _operation(step, sources, item, recipe, catalogue, read_file, found)
-        else:
-            planned[step.name] = _paid(step, sources, item, seed, recipe, catalogue, found)
-    if found:
-        raise InvalidRecipe(found)
+        planned[step.name] = planner.step(step, sources)
+    if planner.found:
+        raise InvalidRecipe(planner.found)
     return Plan(recipe, item, seed, tuple(planned.values()), _finals(planned))
 
 
@@ -108,123 +91,109 @@ def _passing_by(name: str, planned: Mapping[str, PlannedStep]) -> tuple[str, ...
 
 def _finals(planned: Mapping[str, PlannedStep]) -> tuple[str, ...]:
     """What no step takes, in order; a chain whose last steps are off ends in what they would have taken."""
+    named = {source for each in planned.values() for source in each.step.sources}
     taken = {source for each in planned.values() if not each.off for source in each.sources}
-    finals = dict.fromkeys(
-        end for name, each in planned.items() if not _is_taken(name, planned) for end in _passing_by(name, planned)
-    )
-    return tuple(name for name in finals if name not in taken)
+    ends = (end for name in planned if name not in named for end in _passing_by(name, planned))
+    return tuple(name for name in dict.fromkeys(ends) if name not in taken)
 
 
-def _is_taken(name: str, planned: Mapping[str, PlannedStep]) -> bool:
-    return any(name in each.step.sources for each in planned.values())
+class _Planner:
+    """Fills in the steps of one recipe with one item, and notes what does not fit."""
 
+    def __init__(self, recipe: Recipe, item: Item, seed: int, catalogue: Catalogue, read_file: Reader) -> None:
+        self._document = recipe.document
+        self._item = item
+        self._seed = seed
+        self._catalogue = catalogue
+        self._read_file = read_file
+        self.found: list[Diagnostic] = []
 
-def _condition(step: Step, item: Item, recipe: Recipe, found: list[Diagnostic]) -> bool:
-    assert step.when is not None
-    try:
-        return templating.holds(step.when, item.values)
-    except ValueError as error:
-        found.append(recipe.document.diagnostic((*step.path, "when"), str(error)))
-        return True
+    def step(self, step: Step, sources: tuple[str, ...]) -> PlannedStep:
+        """One step that takes these pictures."""
+        if not self._condition(step):
+            return PlannedStep(step, sources, off=True)
+        if step.operation is not None:
+            return self._operation(step, step.operation, sources)
+        assert step.model is not None
+        return self._paid(step, self._catalogue.models[step.model], sources)
 
+    def _note(self, path: Path, message: str, hint: str | None = None, *, key: bool = False) -> None:
+        self.found.append(self._document.diagnostic(path, message, hint, key=key))
 
-def _paid(
-    step: Step,
-    sources: tuple[str, ...],
-    item: Item,
-    seed: int,
-    recipe: Recipe,
-    catalogue: Catalogue,
-    found: list[Diagnostic],
-) -> PlannedStep:
-    assert step.model is not None
-    model = catalogue.models[step.model]
-    known = len(found)
-    prompt = _rendered(step.prompt, (*step.path, "prompt"), item, recipe, found)
-    settings = _rendered(dict(step.settings), (*step.path, "settings"), item, recipe, found)
-    base: dict[str, Any] = {"prompt": prompt.strip() if isinstance(prompt, str) else prompt} | settings
-    if len(found) == known:
-        found += _objections(step, base, model, len(sources), recipe)
-    requests = tuple(_seeded(base, step, model, seed, item, number) for number in range(1, step.candidates + 1))
-    return PlannedStep(step, sources, model=model, requests=requests)
-
-
-def _seeded(
-    base: Mapping[str, Any], step: Step, model: Model, seed: int, item: Item, candidate: int
-) -> Mapping[str, Any]:
-    """The request of one candidate: a step's own seed is that of its first candidate, all others are derived."""
-    if model.seeds is None:
-        return dict(base)
-    lowest, highest = model.seeds
-    if step.seed is not None and candidate == 1:
-        return dict(base) | {"seed": step.seed}
-    root = seed if step.seed is None else step.seed
-    return dict(base) | {"seed": fingerprint.seed(root, step.name, item.key, candidate, lowest, highest)}
-
-
-def _objections(step: Step, base: Mapping[str, Any], model: Model, images: int, recipe: Recipe) -> list[Diagnostic]:
-    """What the model's schema has against the rendered request, at the places of the recipe."""
-    whole = dict(base)
-    if model.image_key == "images" and images:
-        whole["images"] = ["picture"] * images
-    elif model.image_key == "image" and images:
-        whole["image"] = "picture"
-    found = []
-    for problem in problems(whole, model.schema):
-        first = problem.path[:1]
-        if first in {("prompt",), ()}:
-            path: Path = (*step.path, "prompt")
-        elif first in {("images",), ("image",)}:
-            path = (*step.path, "from")
-        else:
-            path = (*step.path, "settings", *problem.path)
-        missing = problem.on_key and not first
-        key = problem.on_key or missing
-        found.append(recipe.document.diagnostic(path, problem.message, problem.hint, key=key))
-    return found
-
-
-def _operation(
-    step: Step,
-    sources: tuple[str, ...],
-    item: Item,
-    recipe: Recipe,
-    catalogue: Catalogue,
-    read_file: Reader,
-    found: list[Diagnostic],
-) -> PlannedStep:
-    assert step.operation is not None
-    operation = catalogue.operations[step.operation]
-    path = (*step.path, step.operation)
-    known = len(found)
-    params: dict[str, Any] = _rendered(dict(step.params), path, item, recipe, found)
-    if len(sources) < operation.IMAGES[0]:
-        message = f"`{operation.NAME}` finds no picture here: the step above is off and had none to pass on"
-        found.append(recipe.document.diagnostic(path, message, "give both steps the same `when:`", key=True))
-    if len(found) == known:
-        for problem in problems(params, operation.PARAMS):
-            where = (*path, *problem.path)
-            found.append(recipe.document.diagnostic(where, problem.message, problem.hint, key=problem.on_key))
-    if len(found) == known:
-        for key, schema in operation.PARAMS.get("properties", {}).items():
-            if schema.get("x-file") and key in params:
-                try:
-                    params[key] = read_file(params[key])
-                except UsageError as error:
-                    found.append(recipe.document.diagnostic((*path, key), error.message, error.hint))
-    return PlannedStep(step, sources, operation=operation, params=params)
-
-
-def _rendered(value: Any, path: Path, item: Item, recipe: Recipe, found: list[Diagnostic]) -> Any:
-    """A value with every template in it rendered. Recursion ends with the document's depth limit."""
-    if isinstance(value, str):
+    def _condition(self, step: Step) -> bool:
         try:
-            return templating.render(value, item.values)
+            return step.when is None or templating.holds(step.when, self._item.values)
         except ValueError as error:
-            found.append(recipe.document.diagnostic(path, str(error)))
-            return value
-    if isinstance(value, dict):
-        return {key: _rendered(each, (*path, key), item, recipe, found) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_rendered(each, (*path, at), item, recipe, found) for at, each in enumerate(value)]
-    return value
+            self._note((*step.path, "when"), str(error))
+            return True
+
+    def _paid(self, step: Step, model: Model, sources: tuple[str, ...]) -> PlannedStep:
+        known = len(self.found)
+        prompt = self._rendered(step.prompt, (*step.path, "prompt"))
+        settings = self._rendered(dict(step.settings), (*step.path, "settings"))
+        base: dict[str, Any] = {"prompt": prompt.strip() if isinstance(prompt, str) else prompt} | settings
+        if len(self.found) == known:
+            self._hold_against(model, step, base, len(sources))
+        requests = tuple(self._seeded(base, step, model, number) for number in range(1, step.candidates + 1))
+        return PlannedStep(step, sources, model=model, requests=requests)
+
+    def _seeded(self, base: Mapping[str, Any], step: Step, model: Model, candidate: int) -> Mapping[str, Any]:
+        """The request of one candidate: a step's own seed is that of its first candidate, all others are derived."""
+        if model.seeds is None:
+            return dict(base)
+        lowest, highest = model.seeds
+        if step.seed is not None and candidate == 1:
+            return dict(base) | {"seed": step.seed}
+        root = self._seed if step.seed is None else step.seed
+        return dict(base) | {"seed": fingerprint.seed(root, step.name, self._item.key, candidate, lowest, highest)}
+
+    def _hold_against(self, model: Model, step: Step, base: Mapping[str, Any], images: int) -> None:
+        """Note what the model's schema has against the rendered request, at the places of the recipe."""
+        whole = dict(base)
+        if images and model.image_key is not None:
+            whole[model.image_key] = "picture" if model.image_key == "image" else ["picture"] * images
+        for problem in problems(whole, model.schema):
+            first = problem.path[:1]
+            if first in {("images",), ("image",)}:
+                path: Path = (*step.path, "from")
+            else:
+                path = (*step.path, "prompt") if first in {(), ("prompt",)} else (*step.path, "settings", *problem.path)
+            self._note(path, problem.message, problem.hint, key=problem.on_key)
+
+    def _operation(self, step: Step, verb: str, sources: tuple[str, ...]) -> PlannedStep:
+        operation = self._catalogue.operations[verb]
+        path = (*step.path, verb)
+        known = len(self.found)
+        params: dict[str, Any] = self._rendered(dict(step.params), path)
+        if len(sources) < operation.IMAGES[0]:
+            message = f"`{verb}` finds no picture here: the step above is off and had none to pass on"
+            self._note(path, message, "give both steps the same `when:`", key=True)
+        if len(self.found) == known:
+            for problem in problems(params, operation.PARAMS):
+                self._note((*path, *problem.path), problem.message, problem.hint, key=problem.on_key)
+        if len(self.found) == known:
+            for key, schema in operation.PARAMS.get("properties", {}).items():
+                if schema.get("x-file") and key in params:
+                    params[key] = self._file(params[key], (*path, key))
+        return PlannedStep(step, sources, operation=operation, params=params)
+
+    def _file(self, named: Any, path: Path) -> bytes:
+        try:
+            return self._read_file(named)
+        except UsageError as error:
+            self._note(path, error.message, error.hint)
+            return b""
+
+    def _rendered(self, value: Any, path: Path) -> Any:
+        """A value with every template in it rendered. Recursion ends with the document's depth limit."""
+        if isinstance(value, str):
+            try:
+                return templating.render(value, self._item.values)
+            except ValueError as error:
+                self._note(path, str(error))
+                return value
+        if isinstance(value, dict):
+            return {key: self._rendered(each, (*path, key)) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._rendered(each, (*path, at)) for at, each in enumerate(value)]
+        return value

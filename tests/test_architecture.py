@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "digest", "color", "language", "artifact"),
     ("validation", "document", "schema_files", "templating", "settings"),
-    ("inputs", "operation", "recipe", "fingerprint", "plan", "records"),
+    ("inputs", "operation", "recipe", "parsing", "fingerprint", "plan", "records"),
     ("novita", "operations", "store", "workspace"),
     ("engine",),
     ("report",),

@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from runner import document, recipe, schema_files, settings
+from runner import document, parsing, schema_files, settings
 from runner import workspace as workspaces
 from runner.errors import AccessRefused, UsageError
 from runner.operation import Catalogue, Model, Operation, Provider
@@ -49,7 +49,7 @@ class House:
         """The recipe of this house, checked. Raises InvalidRecipe."""
         place = self.workspace.recipe
         text = document.read(place, _shown(place))
-        return recipe.parse(text, self.workspace.recipe_name, self.recipe_schema, self.catalogue)
+        return parsing.parse(text, self.workspace.recipe_name, self.recipe_schema, self.catalogue)
 
     def price(self, model: str) -> float:
         """US dollars for one picture of a model. Raises UsageError when no price is known."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import document, plan, recipe
+from runner import document, parsing, plan
 from runner.engine.call import Caller
 from runner.engine.foresight import foresee
 from runner.engine.run import final_images, run_item
@@ -51,7 +51,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def planned(text: str, store: Store, photo: bytes | None = None) -> Plan:
-    checked = recipe.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
+    checked = parsing.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
     item = Item("photo", {}, {name: store.keep(photo or png((9, 9, 9))) for name in checked.images})
     return plan.make(checked, item, checked.seed or 0, CATALOGUE, lambda path: path.encode())
 

@@ -258,7 +258,7 @@ def test_metadata_go_and_pixels_stay(kind: str) -> None:
     if kind == "PNG":
         data = data[:33] + chunk(b"tEXt", b"Comment\0CANARY note") + data[33:]
     if kind == "JPEG":
-        data = data[:2] + b"\xff\xfe\x00\x08CANARY" + data[2:] + b"a short film: CANARY"
+        data = data[:2] + b"\xff\xfe\x00\x08CANARY" + data[2:] + b"a short film: \xff\xdb\x00\x08CANARY"
     sent = for_model(data)
     assert data.count(b"CANARY") >= 2
     assert b"CANARY" not in sent

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner import document, fingerprint, plan, recipe
+from runner import document, fingerprint, parsing, plan
 from runner.artifact import Artifact
 from runner.errors import InvalidRecipe, UsageError
 from runner.inputs import Item
@@ -20,7 +20,7 @@ PHOTO = Artifact("d" * 64, "p" * 64, "image/png", 10, 10, 100)
 def planned(
     text: str, values: Mapping[str, Any] | None = None, seed: int = 1, photo: Artifact = PHOTO, name: str = "photo"
 ) -> Plan:
-    checked = recipe.parse(document.load("recipe: 1\nmodel: paint\n" + text, "r.yaml"), "r", SHAPE, CATALOGUE)
+    checked = parsing.parse(document.load("recipe: 1\nmodel: paint\n" + text, "r.yaml"), "r", SHAPE, CATALOGUE)
     item = Item(name, values or {}, dict.fromkeys(checked.images, photo))
     return plan.make(checked, item, seed, CATALOGUE, read)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from runner import document, recipe
+from runner import document, parsing
 from runner.errors import InvalidRecipe
 from runner.recipe import Recipe
 from tests.fakes import CATALOGUE, SHAPE
@@ -44,7 +44,7 @@ steps:
 
 
 def parsed(text: str) -> Recipe:
-    return recipe.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
+    return parsing.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
 
 
 def messages(text: str) -> list[str]:
