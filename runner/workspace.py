@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,11 +146,19 @@ class Results:
 
     def put(self, name: str, source: Path) -> Path:
         """Copy a picture from the store to `name`, a path within the folder with forward slashes."""
+        return self._placed(name, lambda beside: shutil.copyfile(source, beside))
+
+    def put_bytes(self, name: str, data: bytes) -> Path:
+        """Write a picture to `name`, likewise."""
+        return self._placed(name, lambda beside: beside.write_bytes(data))
+
+    def _placed(self, name: str, fill: Callable[[Path], object]) -> Path:
+        """Fill a file beside its place, then move it there in one act."""
         place = self.folder / name
         with _words_for(self.folder):
             place.parent.mkdir(parents=True, exist_ok=True)
             beside = place.with_name(f".{place.name}.part")
-            shutil.copyfile(source, beside)
+            fill(beside)
             beside.replace(place)
         self._written.append(name)
         return place

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "digest", "color", "language", "artifact"),
+    ("errors", "digest", "color", "language", "font", "artifact"),
     ("validation", "document", "schema_files", "templating", "settings"),
     ("inputs", "operation", "recipe", "parsing", "fingerprint", "plan", "records"),
     ("novita", "operations", "store", "workspace"),
@@ -38,6 +38,7 @@ ONLY_IN = {
     "uvicorn": {"emulator"},
     "sqlite3": {"store"},
     "filelock": {"workspace"},
+    "ttf_opensans": {"font"},
 }
 """One outside thing, one module (or one room)."""
 

@@ -7,6 +7,8 @@ a sentence for authors when the bytes are no picture we can use:
     open_picture(data)  let me edit it         a decoded Pillow image, the right way up
     for_model(data)     let me send it         upright, 8-bit, sRGB, no metadata, within a size
 
+What a file tells other programs is written, without touching the picture, by runner.artifact.xmp.
+
 The image library is loaded by the first call, never by the import.
 """
 
@@ -42,6 +44,8 @@ class Artifact:
     """Pixels from top to bottom, as seen."""
     size: int
     """Bytes of the file."""
+    rehearsal: bool = False
+    """Whether the file says of itself that it is a stand-in of a rehearsal."""
 
     @property
     def extension(self) -> str:
@@ -61,11 +65,12 @@ class Artifact:
 def inspect(data: bytes) -> Artifact:
     """The facts of a picture file, which is read to its last row. Raises BadImage."""
     from runner import digest
-    from runner.artifact import reading
+    from runner.artifact import reading, xmp
 
     seen = reading.read(data)
     width, height = seen.image.size
-    return Artifact(digest.of_bytes(data), reading.pixel_digest(seen), seen.media_type, width, height, len(data))
+    pixels, stand_in = reading.pixel_digest(seen), xmp.is_rehearsal(data)
+    return Artifact(digest.of_bytes(data), pixels, seen.media_type, width, height, len(data), stand_in)
 
 
 def open_picture(data: bytes) -> Image.Image:

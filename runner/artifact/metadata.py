@@ -56,7 +56,7 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = end
 
 
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment, with the compressed data behind a scan, up to the end marker."""
     at = 2
     while at + 2 <= len(data):
@@ -84,7 +84,7 @@ def _scan_end(data: bytes, at: int) -> int:
     return len(data)
 
 
-def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start and end of each chunk of a WebP, padding included."""
     at, end = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
     while at + 8 <= end:
@@ -100,14 +100,14 @@ def _bare_png(data: bytes) -> bytes:
 def _bare_jpeg(data: bytes) -> bytes:
     return data[:2] + b"".join(
         data[at:end]
-        for marker, at, end in _jpeg_segments(data)
+        for marker, at, end in jpeg_segments(data)
         if marker in _JPEG_KEPT or (marker == 0xE2 and data[at + 4 : at + 16] == b"ICC_PROFILE\0")
     )
 
 
 def _bare_webp(data: bytes) -> bytes:
     chunks = bytearray()
-    for kind, at, end in _webp_chunks(data):
+    for kind, at, end in webp_chunks(data):
         chunk = bytearray(data[at:end])
         if kind == b"VP8X" and len(chunk) > 8:
             chunk[8] &= ~_WEBP_HAS_METADATA & 0xFF
@@ -123,9 +123,9 @@ def _exif(data: bytes, media_type: str) -> bytes:
     elif media_type == "image/jpeg":
         found = (
             data[at + 4 : end]
-            for marker, at, end in _jpeg_segments(data)
+            for marker, at, end in jpeg_segments(data)
             if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0"
         )
     else:
-        found = (data[at + 8 : end] for kind, at, end in _webp_chunks(data) if kind == b"EXIF")
+        found = (data[at + 8 : end] for kind, at, end in webp_chunks(data) if kind == b"EXIF")
     return next(found, b"").removeprefix(b"Exif\0\0")

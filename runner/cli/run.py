@@ -9,7 +9,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from runner import __version__
+from runner.artifact import Artifact, xmp
 from runner.cli import start, wiring
 from runner.cli.wiring import House
 from runner.engine.call import Caller
@@ -164,28 +165,52 @@ def _write(record: RunRecord, plan: Plan, store: Store, folder: Path, teller: Te
     results = Results(folder)
     files: dict[tuple[str, str], list[str]] = {}
     (item,) = record.items
+    stand_ins = _stand_ins(plan, item)
     for number, step in enumerate(item.steps, 1):
         names = []
         for candidate, image in enumerate(step.images, 1):
             which = f".{candidate}" if len(step.images) > 1 else ""
             names.append(f"steps/{number:02}-{step.step}{which}.{image.extension}")
-            results.put(names[-1], store.blobs.path(image.digest))
+            _put(results, names[-1], image, step.step, stand_ins, record, store)
         files[item.item, step.step] = names
     finals = final_images(plan, item)
     shown = []
     for name, image in finals.items():
         which = name if len(item.finals) > 1 else ""
         final = f"{file_name(item.item, record.recipe, which)}.{image.extension}"
-        results.put(final, store.blobs.path(image.digest))
+        _put(results, final, image, name, stand_ins, record, store)
         files.setdefault((item.item, ""), []).append(final)
         shown.append((str(folder / final), image.width, image.height))
     recipe = {"file": plan.recipe.document.file, "text_digest": plan.recipe.text_digest, "title": plan.recipe.title}
     inputs = dict(plan.item.values) | {name: image.to_json() for name, image in plan.item.images.items()}
-    results.finish(full(record, files, {"retouch": __version__, "recipe_text": recipe, "inputs": inputs}))
+    more = {"rehearsal": bool(stand_ins), "retouch": __version__, "recipe_text": recipe, "inputs": inputs}
+    results.finish(full(record, files, more))
     if as_json:
         placed = {key: [str(folder / name) for name in names] for key, names in files.items()}
         click.echo(json.dumps(summary(record, placed), ensure_ascii=False))
     teller.closing(record, shown, str(folder))
+
+
+def _stand_ins(plan: Plan, item: ItemRecord) -> Set[str]:
+    """Steps and inputs whose pictures are stand-ins: the emulator says so in its own, operations pass it on."""
+    found = {name for name, image in plan.item.images.items() if image.rehearsal}
+    for planned, step in zip(plan.steps, item.steps, strict=True):
+        passed_on = planned.operation is not None and any(source in found for source in planned.sources)
+        if passed_on or any(image.rehearsal for image in step.images):
+            found.add(planned.name)
+    return found
+
+
+def _put(
+    results: Results, name: str, image: Artifact, step: str, stand_ins: Set[str], record: RunRecord, store: Store
+) -> None:
+    """One picture of a step, out of the store. A stand-in says so in its metadata, whatever becomes of the file."""
+    if step not in stand_ins:
+        results.put(name, store.blobs.path(image.digest))
+        return
+    facts = xmp.REHEARSAL | {"recipe": record.recipe, "step": step}
+    packet = xmp.make_packet(f"retouch {__version__}", facts)
+    results.put_bytes(name, xmp.with_packet(store.blobs.get(image.digest), packet))
 
 
 def _from_here(folder: Path) -> Path:

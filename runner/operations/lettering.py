@@ -15,12 +15,15 @@ from math import ceil
 from PIL import Image, ImageDraw, ImageFont, features
 
 from runner.errors import OperationFailed
+from runner.font import built_in
 from runner.operations.params import Size
 
 _NO_LETTER = "\U0010ffff"
 """A code point that no font has a letter for: it shows what a font draws instead."""
-_STAND_INS = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00d7": "x", "\u2022": "*"})
-"""What the built-in font has for typographic signs that it lacks."""
+_HINTS = str.maketrans({"\u00a0": " ", "\u00ad": "", "\ufe0e": "", "\ufe0f": ""})
+"""Signs that say how to break a line or whether to colour an emoji, not what to draw."""
+_STAND_INS = {"\u2010": "-", "\u2011": "-", "\u2012": "-"}
+"""Hyphens that many fonts lack, and the one that looks the same."""
 _SPACELESS = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 """Chinese and Japanese, which do not stand in words with spaces between."""
 _CLOSING = "\u3001\u3002\uff0c\uff0e\uff01\uff1f\uff1a\uff1b\uff09\u300d\u300f\u3011\u3015\u300b\u3009\u201d\u2019"
@@ -48,6 +51,15 @@ class Block:
         height = (len(self.lines) - 1) * self.pitch + bottom - top
         return ceil(width) + 2 * self.outline, ceil(height) + 2 * self.outline
 
+    @property
+    def overhang(self) -> tuple[int, int]:
+        """Pixels by which accents and tails of letters reach above the block and below it."""
+        top, bottom = _reach(self.font)
+        boxes = [self.font.getbbox(line, anchor="ls", stroke_width=self.outline) for line in self.lines]
+        above = max(top - self.outline - number * self.pitch - box[1] for number, box in enumerate(boxes))
+        below = max(box[3] - number * self.pitch - self.outline - bottom for number, box in enumerate(boxes[::-1]))
+        return max(0, ceil(above)), max(0, ceil(below))
+
     def mask(self, align: str, room: int, *, outlined: bool) -> Image.Image:
         """How much of each pixel is ink, in mode L. `room` pixels are left on all sides for letters that hang out."""
         width, height = self.size
@@ -71,34 +83,28 @@ def block(text: str, font: ImageFont.FreeTypeFont, width: int, spacing: float, o
 
 def opened(data: bytes | None, size: int, text: str) -> ImageFont.FreeTypeFont:
     """The font of a file, or the built-in one, with letters of `size` pixels. Raises OperationFailed."""
-    if data is None:
-        built_in = ImageFont.load_default(size)
-        if not isinstance(built_in, ImageFont.FreeTypeFont):
-            raise OperationFailed("this installation of Pillow cannot draw text", hint="install it with FreeType")
-        return built_in
-    try:
-        return ImageFont.truetype(io.BytesIO(data), size, layout_engine=_layout(text))
-    except (OSError, ValueError) as error:
-        raise OperationFailed("the font file cannot be read", hint="give a .ttf or .otf file") from error
+    return _opened(data, size, ImageFont.Layout.RAQM if _needs_shaping(text) else ImageFont.Layout.BASIC)
 
 
 def cleaned(text: str, font: bytes | None) -> str:
-    """The text as it will be drawn: no blank lines around it, composed letters, plain spaces.
+    """The text as it will be drawn: no blank lines around it, composed letters, and signs that the font has.
 
-    Raises OperationFailed when the font lacks a letter.
+    Raises OperationFailed when the font lacks a letter, or when the text needs shaping that this machine cannot do.
     """
-    tidy = unicodedata.normalize("NFC", text.strip().expandtabs(4)).replace("\u00a0", " ").replace("\u00ad", "")
-    if font is None:
-        tidy = tidy.translate(_STAND_INS)
-    face = opened(font, 32, tidy)
+    lines = unicodedata.normalize("NFC", text.strip().expandtabs(4)).splitlines()
+    tidy = "\n".join(lines).translate(_HINTS)
+    face = _opened(font, 32, ImageFont.Layout.BASIC)
     stranger = _ink(face, _NO_LETTER)
-    lacking = [letter for letter in dict.fromkeys(tidy) if _is_drawn(letter) and _ink(face, letter) == stranger]
-    if lacking:
-        which = " ".join(lacking[:8]) + (" …" if len(lacking) > 8 else "")
+    lacking = [letter for letter in dict.fromkeys(tidy) if letter != "\n" and _ink(face, letter) == stranger]
+    if unknown := [letter for letter in lacking if _instead(letter) is None]:
+        which = " ".join(_shown(letter) for letter in unknown[:8]) + (" …" if len(unknown) > 8 else "")
         raise OperationFailed(
-            f"{'the built-in font' if font is None else 'this font'} has no letter for {which}",
+            f"{'the built-in font, Open Sans,' if font is None else 'this font'} has no letter for {which}",
             hint="give a font file that has it: `font: my-font.ttf`" if font is None else "give another font file",
         )
+    shaped = _needs_shaping(tidy)  # then signs that are never seen say how letters join, and stay
+    for letter in lacking:
+        tidy = tidy.replace(letter, _instead(letter) or (letter if shaped else ""))
     return tidy
 
 
@@ -121,15 +127,28 @@ def _reach(font: ImageFont.FreeTypeFont) -> tuple[float, float]:
     return top, bottom
 
 
-def _layout(text: str) -> ImageFont.Layout:
+def _opened(data: bytes | None, size: int, layout: ImageFont.Layout) -> ImageFont.FreeTypeFont:
+    """Opening takes some microseconds, so nothing is kept. Raises OperationFailed."""
+    try:
+        return ImageFont.truetype(io.BytesIO(built_in() if data is None else data), size, layout_engine=layout)
+    except (OSError, ValueError) as error:
+        raise OperationFailed("the font file cannot be read", hint="give a .ttf or .otf file") from error
+    except ImportError as error:
+        raise OperationFailed(
+            "this installation of Pillow cannot draw text", hint="install it with FreeType"
+        ) from error
+
+
+def _needs_shaping(text: str) -> bool:
+    """Whether letters must be set by the shaping library. Raises OperationFailed when this machine has none."""
     if not any(_is_shaped(letter) for letter in text):
-        return ImageFont.Layout.BASIC
+        return False
     if not (features.check("raqm") and features.check("fribidi")):
         raise OperationFailed(
             "this text is in a script whose letters join or run from right to left, which cannot be drawn here",
             hint="install the FriBiDi library (`libfribidi`), and a Pillow with Raqm",
         )
-    return ImageFont.Layout.RAQM
+    return True
 
 
 def _is_shaped(letter: str) -> bool:
@@ -143,8 +162,22 @@ def _is_shaped(letter: str) -> bool:
     )
 
 
-def _is_drawn(letter: str) -> bool:
-    return unicodedata.category(letter)[0] not in "ZCM"
+def _instead(letter: str) -> str | None:
+    """What is drawn for a sign that the font lacks: every space is a space, and what is never seen is left out.
+
+    None when nothing else will do.
+    """
+    category = unicodedata.category(letter)
+    if category == "Zs":
+        return " "
+    if category in {"Cc", "Cf"} or unicodedata.name(letter, "").startswith("VARIATION SELECTOR"):
+        return ""
+    return _STAND_INS.get(letter)
+
+
+def _shown(letter: str) -> str:
+    """The letter in a message; an accent without its letter stands on a dotted circle."""
+    return f"◌{letter}" if unicodedata.category(letter).startswith("M") else letter
 
 
 def _ink(face: ImageFont.FreeTypeFont, letter: str) -> tuple[Size, bytes]:

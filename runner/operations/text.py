@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from runner.operations.picture import Color
 
 NAME = "text"
-VERSION = 1
+VERSION = 2
 IMAGES = (1, 1)
 
 _SMALLEST = 6
@@ -31,8 +31,8 @@ PARAMS: p.Schema = p.block(
     },
     font={
         "title": "Font",
-        "description": "A font file (.ttf or .otf), as a path beside the recipe. Without it: the built-in font, which "
-        "has the plain Latin letters.",
+        "description": "A font file (.ttf or .otf), as a path beside the recipe. Without it: Open Sans, which has "
+        "Latin with its accents, Greek and Cyrillic.",
         "type": "string",
         "x-file": True,
     },
@@ -140,7 +140,9 @@ def _set_in(letters: int, size: p.Size, asked: Mapping[str, Any]) -> Block | Non
     width = min(room[0], p.pixels(asked["max_width"], size[0]) - 2 * padding)
     font = lettering.opened(asked["font"], letters, asked["text"])
     block = lettering.block(asked["text"], font, width, asked["line_spacing"], outline)
-    return block if block is not None and block.size[1] <= room[1] else None
+    if block is None or block.size[1] > room[1] or block.size[1] + sum(block.overhang) > size[1]:
+        return None
+    return block
 
 
 def _measures(letters: int, size: p.Size, asked: Mapping[str, Any]) -> tuple[int, int, int]:
@@ -161,6 +163,8 @@ def _draw(image: Image.Image, block: Block, colors: Mapping[str, Color], asked: 
     size = block.size[0] + 2 * padding, block.size[1] + 2 * padding
     left, top = p.placed(asked["anchor"], (image.size[0] - 2 * margin, image.size[1] - 2 * margin), size)
     left, top = left + margin, top + margin
+    above, below = block.overhang  # may lie in the margin, but not outside of the picture
+    top = min(max(top, above - padding), image.size[1] - size[1] + padding - below)
     if "box" in colors:
         solid = Image.new("L", size, round(255 * asked["box_opacity"]))
         picture.stamp(image, solid, (left, top), colors["box"])

@@ -40,7 +40,7 @@ def full(run: RunRecord, files: Files, extra: Mapping[str, Any]) -> dict[str, An
                 "failure": each.failure.to_json() if each.failure else None,
             }
     times = {"started": run.started, "seconds": round(run.seconds, 3)}
-    return told | {"rehearsal": run.realm == "rehearsal", "realm": run.realm} | times | dict(extra)
+    return told | {"realm": run.realm} | times | dict(extra)
 
 
 def _item(item: ItemRecord, files: Files) -> dict[str, Any]:

@@ -8,10 +8,12 @@ import signal
 import subprocess
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from runner import __version__
 from tests.command import COMMAND, environment, ledger, retouch, run_json, served, workspace
 
 TWO_STEPS = """recipe: 1
@@ -46,6 +48,16 @@ def quarters(width: int = 400, height: int = 300) -> Image.Image:
     return image
 
 
+def told_by_metadata(data: bytes) -> dict[str, str]:
+    """What a picture's XMP says of it, read by the image library and a plain XML parser; empty without XMP."""
+    with Image.open(io.BytesIO(data)) as image:
+        packet = image.info.get("xmp")
+    if packet is None:
+        return {}
+    (about,) = ElementTree.fromstring(packet).iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
+    return {name.rpartition("}")[2]: value for name, value in about.items()}
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Every picture in a folder of results."""
     kept = (each for each in folder.rglob("*") if each.is_file() and each.name != "run.json")
@@ -77,6 +89,42 @@ def test_the_second_run_sends_nothing_and_gives_the_same_bytes(shop: Path) -> No
     assert second["requests"] == {"submits": 0, "polls": 0, "downloads": 0}
     assert all(step["cached"] for step in second["items"][0]["steps"])
     assert files(shop / "one") == files(shop / "two")
+
+
+def test_every_picture_of_a_rehearsal_says_so_in_its_metadata(tmp_path: Path) -> None:
+    """Finals and steps, in all three formats, tell rehearsal, recipe, step and tool to any program that reads XMP."""
+    kinds = "".join(f"  - {{name: {kind}, from: warm, convert: {{format: {kind}}}}}\n" for kind in ("png", "webp"))
+    home = small_workspace(tmp_path, TWO_STEPS + kinds)
+    (home / "r.yaml").rename(home / "salt & pepper.yaml")
+    answer = run_json("salt & pepper.yaml", "-i", "photo=photo.jpg", "-o", "out", cwd=home)
+    (item,) = answer["items"]
+    marks = {f"out/{name}": told_by_metadata(data) for name, data in files(home / "out").items()}
+    assert {name.rpartition(".")[2] for name in marks} == {"png", "webp", "jpg"}
+    for step in item["steps"]:
+        assert [marks.pop(path) for path in step["outputs"]] == [mark_of(step["step"])] * len(step["outputs"])
+    assert [marks.pop(path) for path in item["outputs"]] == [mark_of(step) for step in ("cold", "png", "webp")]
+    assert not marks
+
+
+def test_what_no_stand_in_went_into_is_not_marked(tmp_path: Path) -> None:
+    """Operations alone give real pictures, key or no key: the mark follows the pictures, not the provider."""
+    recipe = "recipe: 1\ninputs: {photo: {type: image}}\nsteps:\n  - {name: small, resize: {width: 100}}\n"
+    warm = "  - {name: warm, model: flux-1-kontext-dev, prompt: Warm., from: photo}\n"
+    home = small_workspace(tmp_path, recipe + warm)
+    run_json("r.yaml", "-i", "photo=photo.jpg", "-o", "out", cwd=home)
+    steps = files(home / "out" / "steps")
+    assert told_by_metadata(steps["01-small.png"]) == {}
+    assert told_by_metadata(steps["02-warm.jpg"])["rehearsal"] == "true"
+    (home / "free.yaml").write_text(recipe, encoding="utf-8")
+    run_json("free.yaml", "-i", "photo=photo.jpg", "-o", "free", cwd=home)
+    assert json.loads((home / "free" / "run.json").read_text(encoding="utf-8"))["rehearsal"] is False
+    run_json("free.yaml", "-i", "photo=out/steps/02-warm.jpg", "-o", "from", cwd=home)
+    assert told_by_metadata(files(home / "from")["steps/01-small.png"])["rehearsal"] == "true"
+
+
+def mark_of(step: str) -> dict[str, str]:
+    tool = f"retouch {__version__}"
+    return {"about": "", "CreatorTool": tool, "rehearsal": "true", "recipe": "salt & pepper", "step": step}
 
 
 def test_renames_and_comments_cost_nothing(tmp_path: Path) -> None:
@@ -187,7 +235,7 @@ def brightness(image: Image.Image) -> float:
 
 
 def test_the_same_pictures_over_real_sockets(shop: Path) -> None:
-    """A served emulator gives what the rehearsal gave; its ledger shows one submit a task and nothing refused."""
+    """A served emulator gives what the rehearsal gave, to the byte; one submit a task, none refused."""
     rehearsed = run_json("pipelines/product-hero.yaml", "-o", "rehearsed", cwd=shop)
     with served("--latency", "0.1") as address:
         key = {"NOVITA_BASE_URL": address, "NOVITA_API_KEY": "test"}

@@ -7,25 +7,33 @@ the picture is used, so that labels never pile up.
 
 from __future__ import annotations
 
+import io
 import math
 import unicodedata
 
 from PIL import Image, ImageDraw, ImageFont
 
 from runner.emulator.painter.mood import Rgb
+from runner.font import built_in
 
 AMBER: Rgb = (242, 178, 62)
 INK: Rgb = (23, 24, 28)
 _WHITE: Rgb = (244, 241, 234)
 _QUIET: Rgb = (176, 176, 184)
-_SPELLED = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "œ": "oe",
-                          "—": "-", "–": "-", "×": "x", "€": "EUR", "→": "->", "•": "·", "‑": "-"})  # fmt: skip
+_SPELLED = {"→": "->", "←": "<-", "‐": "-", "‑": "-", "‒": "-", "₽": "RUB", "₹": "INR", "₴": "UAH", "₺": "TRY"}
+"""How signs that the font lacks are spelled."""
+_UNSEEN = {"Mn", "Me", "Cf"}
+"""Unicode's categories of signs that stand on or between others: accents that join no letter, hints for joining."""
 
 _CELLS = 16
 """Columns that a row is averaged into when an older strip is looked for."""
 
 Row = list[Rgb]
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def letters_of(size: int) -> ImageFont.FreeTypeFont:
+    """The font of the label with letters of `size` pixels, set one by one, which is the same on every machine."""
+    return ImageFont.truetype(io.BytesIO(built_in()), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def height_of(size: tuple[int, int]) -> int:
@@ -42,14 +50,14 @@ def write(picture: Image.Image, step: str, model: str, seed: str, prompt: str) -
     """
     width, height = picture.size
     letters = _letters(picture.size)
-    font = ImageFont.load_default(letters)
+    font = letters_of(letters)
     top = height - height_of(picture.size)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, top, width, height), fill=INK)
     draw.rectangle((0, top, width, top + _rule(letters) - 1), fill=AMBER)
     room = width - 1.6 * letters
     quiet = f"{model}  ·  seed {seed}"
-    y = top + _rule(letters) + letters * 0.5
+    y = top + _rule(letters) + letters * 1.46
     tag = _tag_width(letters) + letters * 0.7
     if _roomy(picture.size):
         quiet = _fitted(quiet, font, room - tag)
@@ -57,16 +65,16 @@ def write(picture: Image.Image, step: str, model: str, seed: str, prompt: str) -
         gap = letters * 0.9 if name else 0.0
         x = (width - tag - font.getlength(name) - gap - font.getlength(quiet)) / 2
         _tag(draw, (x, y), letters)
-        draw.text((x + tag, y), name, _WHITE, font)
-        draw.text((x + tag + font.getlength(name) + gap, y), quiet, _QUIET, font)
+        draw.text((x + tag, y), name, _WHITE, font, anchor="ls")
+        draw.text((x + tag + font.getlength(name) + gap, y), quiet, _QUIET, font, anchor="ls")
     else:
         name = _fitted(step, font, room - tag)
         x = (width - tag - font.getlength(name)) / 2
         _tag(draw, (x, y), letters)
-        draw.text((x + tag, y), name, _WHITE, font)
+        draw.text((x + tag, y), name, _WHITE, font, anchor="ls")
         y += letters * 1.32
-        draw.text((width / 2, y), _fitted(quiet, font, room), _QUIET, font, anchor="ma")
-    draw.text((width / 2, y + letters * 1.36), _fitted(prompt, font, room), _WHITE, font, anchor="ma")
+        draw.text((width / 2, y), _fitted(quiet, font, room), _QUIET, font, anchor="ms")
+    draw.text((width / 2, y + letters * 1.36), _fitted(prompt, font, room), _WHITE, font, anchor="ms")
 
 
 def cut(picture: Image.Image) -> Image.Image:
@@ -85,30 +93,32 @@ def cut(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def covered(text: str, font: Font) -> str:
+def covered(text: str, font: ImageFont.FreeTypeFont) -> str:
     """The text on one line, in signs that the font has: accents fall where they must, the rest becomes `[…]`."""
-    line = " ".join(text.translate(_SPELLED).split())
+    line = " ".join(unicodedata.normalize("NFC", text).split())
     missing = font.getmask("\uffff")
     blank = (missing.size, bytes(missing))
     shown: list[str] = []
     for sign in line:
-        candidates = (sign, unicodedata.normalize("NFKD", sign)[:1])
+        if unicodedata.category(sign) in _UNSEEN:
+            continue
+        candidates = (sign, _SPELLED.get(sign, ""), unicodedata.normalize("NFKD", sign)[:1])
         found = next((each for each in candidates if each == " " or _drawn(each, font, blank)), None)
         if found is not None:
             shown.append(found)
-        elif not unicodedata.combining(sign) and shown[-1:] != ["[…]"]:
+        elif shown[-1:] != ["[…]"]:
             shown.append("[…]")
     return "".join(shown)
 
 
-def _drawn(sign: str, font: Font, blank: tuple[tuple[int, int], bytes]) -> bool:
+def _drawn(sign: str, font: ImageFont.FreeTypeFont, blank: tuple[tuple[int, int], bytes]) -> bool:
     if not sign.isprintable():
         return False
     mask = font.getmask(sign)
     return mask.size[0] > 0 and (mask.size, bytes(mask)) != blank
 
 
-def _fitted(text: str, font: Font, room: float) -> str:
+def _fitted(text: str, font: ImageFont.FreeTypeFont, room: float) -> str:
     """The covered text, ended by an ellipsis where it is longer than `room` pixels."""
     line = covered(text[:400], font)
     if font.getlength(line) <= room:
@@ -119,16 +129,16 @@ def _fitted(text: str, font: Font, room: float) -> str:
 
 
 def _tag_width(letters: int) -> float:
-    return ImageFont.load_default(round(letters * 0.82)).getlength("REHEARSAL") + letters * 0.8
+    return letters_of(round(letters * 0.82)).getlength("REHEARSAL") + letters * 0.8
 
 
 def _tag(draw: ImageDraw.ImageDraw, place: tuple[float, float], letters: int) -> None:
-    """The word REHEARSAL on a plate."""
+    """The word REHEARSAL on a plate, beside letters whose baseline starts at `place`."""
     x, y = place
-    plate = (x, y - letters * 0.02, x + _tag_width(letters), y + letters * 1.16)
+    plate = (x, y - letters * 0.98, x + _tag_width(letters), y + letters * 0.2)
     draw.rounded_rectangle(plate, radius=letters * 0.22, fill=AMBER)
-    font = ImageFont.load_default(round(letters * 0.82))
-    draw.text((x + letters * 0.4, y + letters * 0.57), "REHEARSAL", INK, font, anchor="lm")
+    font = letters_of(round(letters * 0.82))
+    draw.text((x + letters * 0.4, y - letters * 0.1), "REHEARSAL", INK, font, anchor="ls")
 
 
 def _letters(size: tuple[int, int]) -> int:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
+from runner.artifact import xmp
 from runner.emulator.painter import accents, brush, caption, light, scenery
 from runner.emulator.painter.mood import Dice, Mood, mood_of
 
@@ -53,7 +54,7 @@ def paint(brief: Brief, images: Sequence[Image.Image]) -> bytes:
     picture.paste(scene)
     seed = f"{brief.seed}" if brief.number == 0 else f"{brief.seed} #{brief.number + 1}"
     caption.write(picture, brief.step, brief.model, seed, brief.prompt)
-    return _encoded(picture, brief.format)
+    return xmp.with_packet(_encoded(picture, brief.format), xmp.make_packet("retouch emulator", xmp.REHEARSAL))
 
 
 def _reworked(base: Image.Image, mood: Mood, dice: Dice) -> Image.Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -82,12 +83,6 @@ def test_align_moves_the_shorter_line(align: str, side: int) -> None:
     image = lettered("HHHHHHHH\nH", size=30, anchor="top", align=align, line_spacing=2)
     long, short = ink(image.crop((0, 0, 400, 50))), ink(image.crop((0, 60, 400, 300)))
     assert abs(long[side] - short[side]) <= 1
-
-
-def test_chinese_breaks_between_letters() -> None:
-    """A script without spaces is broken where it must be; the built-in font only lacks its letters."""
-    with pytest.raises(OperationFailed, match="no letter for 茶"):
-        lettered("茶" * 40)
 
 
 def test_letters_have_their_colour_and_nothing_else_changes() -> None:
@@ -177,15 +172,59 @@ def test_shrink_finds_the_largest_letters_that_fit() -> None:
 
 
 def test_a_letter_that_the_font_lacks_is_named() -> None:
-    """No little boxes instead of letters."""
-    with pytest.raises(OperationFailed, match="built-in font has no letter for Ж") as caught:
-        lettered("abc Ж")
+    """No little boxes instead of letters: each is named once, and a font file is the way out."""
+    with pytest.raises(OperationFailed, match="built-in font, Open Sans, has no letter for 茶 ☕ ◌\u030c") as caught:
+        lettered("tea 茶茶 ☕ x\u030c")
     assert "font:" in str(caught.value.hint)
 
 
-def test_typographic_signs_have_stand_ins_in_the_built_in_font() -> None:
-    """A dash is no reason to stop."""
-    assert lettered("a – b\u00a0× c", size=30) == lettered("a - b x c", size=30)
+@pytest.mark.parametrize(
+    "text",
+    ["café", "Größe", "Łódź", "tiếng", "Ελλάδα", "Зима", "їжак", "„10 €“", "‘a’ – “b” — …", "3 × ½ m²", "№ 5 ®"],
+)
+def test_the_built_in_font_has_the_letters_of_europe(text: str) -> None:
+    """Each letter of the text leaves ink of its own, and no two letters share a shape."""
+    drawn = [lettered(letter, size=60, anchor="center").tobytes() for letter in set(text) - {" "}]
+    assert opened(BLACK).tobytes() not in drawn
+    assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize("anchor", ["top", "bottom"])
+def test_accents_are_not_cut_by_the_edge(anchor: str) -> None:
+    """They may hang into the margin; without a margin the text moves until they are on the picture."""
+    whole, edge = (ink(lettered("ẾḀ", size=80, anchor=each, margin=0)) for each in ("center", anchor))
+    assert edge[3] - edge[1] == whole[3] - whole[1]
+    with pytest.raises(OperationFailed, match="does not fit"):
+        lettered("ẾḀ", plain(200, 80, "black"), size=80, anchor=anchor, margin=0)
+
+
+def test_an_accent_of_its_own_joins_its_letter() -> None:
+    """The same word, whichever way the keyboard of its author wrote it."""
+    assert lettered("cafe\u0301") == lettered("caf\u00e9")
+
+
+@pytest.mark.parametrize(
+    ("text", "plainly"),
+    [
+        ("10\u00a0€", "10 €"),
+        ("10\u202f€", "10 €"),
+        ("e\u2011mail", "e-mail"),
+        ("soft\u00adly", "softly"),
+        ("so\u200dft\u2060ly\ufe0f", "softly"),
+        ("one\r\ntwo", "one\ntwo"),
+    ],
+    ids=["no-break space", "narrow space", "no-break hyphen", "soft hyphen", "unseen signs", "Windows line end"],
+)
+def test_signs_without_a_shape_of_their_own_never_stop_a_text(text: str, plainly: str) -> None:
+    """Nor do they leave little boxes: spaces are spaces, hyphens are hyphens, and the unseen stays unseen."""
+    assert lettered(text, size=30) == lettered(plainly, size=30)
+
+
+def test_a_font_file_draws_other_letters_than_the_built_in_font() -> None:
+    """Bold ones are wider; the file is given as bytes."""
+    bold = (files("ttf_opensans") / "ttf" / "OpenSans-Bold.ttf").read_bytes()
+    ours, theirs = ink(lettered("Hip", size=60)), ink(lettered("Hip", size=60, font=bold))
+    assert theirs[2] - theirs[0] > ours[2] - ours[0]
 
 
 def test_an_unreadable_font_is_said() -> None:

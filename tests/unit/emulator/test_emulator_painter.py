@@ -8,7 +8,7 @@ from statistics import correlation
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from runner.emulator.painter import caption
 from runner.emulator.painter.mood import Dice, mood_of
@@ -161,12 +161,20 @@ def test_a_picture_without_a_label_is_left_whole(colour: str) -> None:
     assert caption.cut(plain).size == (400, 300)
 
 
-def test_signs_the_font_lacks_are_replaced_visibly() -> None:
-    """No empty boxes: accents fall, the rest becomes one mark for each run, and lines are folded."""
-    font = ImageFont.load_default(16)
-    assert caption.covered("Zoë’s\n  garden — 日本の庭 or Ж?", font).startswith("Zoe")
-    told = caption.covered("a\n b 日本 🙂 c", font)
-    assert told == "a b […] […] c"
+@pytest.mark.parametrize(
+    ("prompt", "shown"),
+    [
+        ("Zoë’s\n  „Größe“ — 10 €", "Zoë’s „Größe“ — 10 €"),
+        ("Zoe\u0308", "Zoë"),
+        ("Καλημέρα, зимний лес", "Καλημέρα, зимний лес"),
+        ("a\n b 日本 🙂 c", "a b […] […] c"),
+        ("x\u030c ἀ soft\u200dly → 10\u202f₽", "x α softly -> 10 RUB"),
+    ],
+    ids=["Latin", "in two signs", "Greek and Cyrillic", "lacking", "spelled"],
+)
+def test_a_prompt_is_shown_in_signs_that_the_font_has(prompt: str, shown: str) -> None:
+    """No empty boxes: accents fall where they must, the rest becomes one mark for each run, and lines are folded."""
+    assert caption.covered(prompt, caption.letters_of(16)) == shown
 
 
 def test_words_of_the_prompt_steer_the_mood() -> None:
