@@ -55,7 +55,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem in a recipe: where, what, and how to mend it. Text is laid out by report.console."""
+    """One problem in a recipe: where, what, and how to mend it. Text is laid out by report.words."""
 
     location: Location
     message: str

@@ -23,7 +23,7 @@ def of_call(
     """Fingerprint of one paid call: 64 hexadecimal digits.
 
     `request` holds prompt, seed and settings; `pixels` the pixel digests of its pictures, in order. Results are shared
-    only within a realm (paid, loopback, rehearsal). `candidate` is given where no seed tells candidates apart.
+    only within a realm (see operation.Provider). `candidate` is given where no seed tells candidates apart.
     """
     parts = {"format": FORMAT, "realm": realm, "model": model, "request": request, "images": list(pixels)}
     return digest.of_value(parts if candidate is None else parts | {"candidate": candidate})

@@ -128,7 +128,7 @@ class Provider(Protocol):
 
     name: str
     realm: str
-    """Results are shared only within a realm: `paid`, `loopback` (a server on this machine) or `rehearsal`."""
+    """Results are shared only within a realm: `paid`, `loopback:HOST:PORT` (a server on this machine), `rehearsal`."""
 
     @property
     def traffic(self) -> Traffic:

@@ -42,10 +42,13 @@ class CallRecord:
     cached: bool
     true_seed: int | None = None
     """As the provider reported it."""
+    number: int = 1
+    """Which of the step's calls it is, from 1: the candidate, where each candidate is a call."""
 
     def to_json(self) -> dict[str, Any]:
         """As run.json has it."""
         return {
+            "call": self.number,
             "fingerprint": self.fingerprint,
             "seed": self.seed,
             "true_seed": self.true_seed,
@@ -61,6 +64,7 @@ class StepRecord:
     step: str
     status: Status
     calls: tuple[CallRecord, ...] = ()
+    """Those that gave pictures: of a failed step, perhaps not all."""
     fingerprint: str | None = None
     picked: int = 1
     """Which of its pictures goes on, from 1."""
@@ -70,18 +74,23 @@ class StepRecord:
     seconds: float = 0.0
     """From the moment its pictures were ready to its end."""
     price: float = 0.0
-    """US dollars paid for it in this run."""
+    """US dollars that this run tells for it: what it bought, and what a run before it bought and never told."""
+
+    @property
+    def pictures(self) -> tuple[tuple[int, Artifact], ...]:
+        """Every picture it made with its number, from 1: that of the call, or its place in the only call."""
+        made = [(call.number + at, image) for call in self.calls for at, image in enumerate(call.images)]
+        return tuple(made)
 
     @property
     def images(self) -> tuple[Artifact, ...]:
-        """Every picture it made, in order of candidates."""
-        return tuple(image for call in self.calls for image in call.images)
+        """Every picture it made."""
+        return tuple(image for _, image in self.pictures)
 
     @property
     def image(self) -> Artifact | None:
-        """The picture that goes on; None when there is none."""
-        images = self.images
-        return images[self.picked - 1] if len(images) >= self.picked else None
+        """The picture that goes on; None unless the step is done."""
+        return dict(self.pictures).get(self.picked) if self.status == "done" else None
 
     @property
     def cached(self) -> bool:
@@ -91,12 +100,8 @@ class StepRecord:
     @property
     def seed(self) -> int | None:
         """The seed of the picture that goes on."""
-        ends = 0
-        for call in self.calls:
-            ends += len(call.images)
-            if self.picked <= ends:
-                return call.seed
-        return None
+        owners = {call.number + at: call for call in self.calls for at in range(len(call.images))}
+        return owners[self.picked].seed if self.image is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,14 @@ class TaskAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class SentAgain:
+    """A request is sent that an earlier run may have sent before it was cut off; nobody can tell."""
+
+    item: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepEnded:
     """A step has ended, well or not."""
 
@@ -177,4 +190,4 @@ class StepEnded:
     record: StepRecord
 
 
-Event = StepStarted | TaskAccepted | StepEnded
+Event = StepStarted | TaskAccepted | SentAgain | StepEnded

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,22 +58,36 @@ class Workspace:
         place = self.recipe.resolve()
         return place.relative_to(self.root).as_posix() if place.is_relative_to(self.root) else place.name
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the workspace's store for one run; the lock goes when the process does. Raises Busy, OutOfReach."""
+    def prepare(self) -> None:
+        """Make the store's folder, which git leaves alone. Raises OutOfReach."""
         try:
             self.state.mkdir(parents=True, exist_ok=True)
             ignore = self.state / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
-            lock = FileLock(self.state / "lock", timeout=0)
-            with lock:
-                yield
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> OutOfReach:
+        words = getattr(error, "strerror", None) or str(error)
+        return OutOfReach(f"the folder {self.state} cannot be used for the store: {words}")
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the workspace's store for one run; the lock goes when the process does. Raises Busy, OutOfReach."""
+        self.prepare()
+        lock = FileLock(self.state / "lock", timeout=0)
+        try:
+            lock.acquire()
         except Timeout:
             hint = "wait until it has ended, then run the same command again"
             raise Busy("another run is at work in this workspace", hint=hint) from None
-        except PermissionError as error:
-            raise OutOfReach(f"the folder {self.state.name} cannot be written: {error.strerror}") from None
+        except (OSError, NotImplementedError) as error:
+            raise self._unusable(error) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def file_beside_recipe(self, path: str) -> Path:
         """A file that the recipe names, relative to its own folder. Raises UsageError when it is out of bounds."""
@@ -137,55 +150,85 @@ def file_name(*parts: str) -> str:
 
 
 class Results:
-    """The folder of one run's results. A folder that held an earlier run's results is brought up to date: what that
-    run had written and this one has not is removed, and nothing else is touched."""
+    """The folder of one run's results.
 
-    def __init__(self, folder: Path) -> None:
+    A file that retouch did not write is never touched: a picture that would take its place gets a number. Pictures of
+    an earlier run of the same recipe and item are brought up to date, and what that run had and this one has not is
+    removed; pictures of other runs stay. Whose files are whose stands in `run.json`.
+    """
+
+    def __init__(self, folder: Path, recipe: str, items: Sequence[str]) -> None:
+        """Make the folder, so that what stands in the way is known before anything is paid. Raises OutOfReach."""
         self.folder = folder
+        with _words_for(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        earlier = self._earlier()
+        self._same = earlier.get("recipe") == recipe and [each.get("item") for each in earlier["items"]] == [*items]
+        self._former: list[str] = earlier["files"]
+        self._ours = {*self._former, *earlier["kept"]}
         self._written: list[str] = []
 
-    def put(self, name: str, source: Path) -> Path:
-        """Copy a picture from the store to `name`, a path within the folder with forward slashes."""
-        return self._placed(name, lambda beside: shutil.copyfile(source, beside))
+    def abandon(self) -> None:
+        """Take the folder away again, if nothing stands in it."""
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
-    def put_bytes(self, name: str, data: bytes) -> Path:
-        """Write a picture to `name`, likewise."""
-        return self._placed(name, lambda beside: beside.write_bytes(data))
+    def name_for(self, name: str) -> str:
+        """The name under which a picture will stand: `name`, a path with forward slashes, or a numbered one."""
+        stem, dot, ending = name.rpartition(".")
+        tried, number = name, 2
+        while (self.folder / tried).exists() and tried not in self._ours:
+            tried, number = f"{stem}-{number}{dot}{ending}", number + 1
+        return tried
 
-    def _placed(self, name: str, fill: Callable[[Path], object]) -> Path:
-        """Fill a file beside its place, then move it there in one act."""
+    def put(self, name: str, data: bytes) -> str:
+        """Write a picture; the name it got. When this returns it is complete in its place."""
+        name = self.name_for(name)
         place = self.folder / name
         with _words_for(self.folder):
             place.parent.mkdir(parents=True, exist_ok=True)
             beside = place.with_name(f".{place.name}.part")
-            fill(beside)
+            beside.write_bytes(data)
             beside.replace(place)
         self._written.append(name)
-        return place
+        return name
 
-    def finish(self, record: Mapping[str, Any]) -> Path:
-        """Write `run.json`, last of all, and remove what an earlier run had left."""
-        place = self.folder / "run.json"
-        earlier = self._files_of_earlier_run()
+    def finish(self, record: Mapping[str, Any], *, complete: bool) -> Path:
+        """Write `run.json`, last of all. When this run is `complete`, remove what an earlier one had left."""
+        stale = [name for name in self._former if name not in self._written] if self._same and complete else []
         with _words_for(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(dict(record) | {"files": self._written}, indent=2, ensure_ascii=False) + "\n"
-            beside = place.with_name(".run.json.part")
-            beside.write_text(text, encoding="utf-8")
+            for name in stale:
+                self._remove(self.folder / name)
+            kept = sorted(name for name in self._ours - {*self._written, *stale} if (self.folder / name).is_file())
+            text = json.dumps(dict(record) | {"files": self._written, "kept": kept}, indent=2, ensure_ascii=False)
+            place = self.folder / self.name_for("run.json")
+            beside = place.with_name(f".{place.name}.part")
+            beside.write_text(text + "\n", encoding="utf-8")
             beside.replace(place)
-            for name in earlier:
-                if name not in self._written:
-                    (self.folder / name).unlink(missing_ok=True)
         return place
 
-    def _files_of_earlier_run(self) -> list[str]:
+    def _remove(self, place: Path) -> None:
+        """Remove a file of an earlier run, unless it is one of this run under another spelling."""
+        if place.is_file() and not any(place.samefile(self.folder / name) for name in self._written):
+            place.unlink()
+
+    def _earlier(self) -> dict[str, Any]:
+        """The earlier `run.json`, if it is one of ours; its names of files only where they lie in the folder."""
+        nothing: dict[str, Any] = {"items": [], "files": [], "kept": []}
         try:
             record = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-            named = [each for each in record["files"] if isinstance(each, str)]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []
-        home = self.folder.resolve()
-        return [each for each in named if (home / each).resolve().is_relative_to(home)]
+            if "retouch" not in record:
+                return nothing
+            home = self.folder.resolve()
+            for key in ("files", "kept"):
+                named = [each for each in record.get(key, []) if isinstance(each, str)]
+                record[key] = [each for each in named if (home / each).resolve().is_relative_to(home)]
+            record["kept"].append("run.json")
+            record["items"] = [each for each in record["items"] if isinstance(each, dict)]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return nothing
+        found: dict[str, Any] = record
+        return found
 
 
 @contextlib.contextmanager

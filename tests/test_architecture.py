@@ -125,7 +125,9 @@ def test_outside_libraries_come_in_through_one_door(file: Path) -> None:
 def test_environment_and_terminal_stay_in_their_rooms(file: Path) -> None:
     """`os.environ` is read in settings alone, and nothing prints."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
+        named = [node.attr] if isinstance(node, ast.Attribute) else []
+        named += [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        if {"environ", "getenv"} & {*named}:
             assert room_of(file) == "settings", f"{file.name}:{node.lineno} reads the environment"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id != "print", f"{file.name}:{node.lineno} prints"

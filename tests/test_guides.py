@@ -115,8 +115,12 @@ def test_the_guide_shows_every_param(operation: Operation) -> None:
     assert table(operation) in (ROOT / "pipelines" / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("guide", GUIDES)
-def test_links_lead_somewhere(guide: str) -> None:
+def test_links_lead_somewhere() -> None:
     """Every link to a file of the project finds it."""
-    for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / guide).read_text(encoding="utf-8")):
-        assert ((ROOT / guide).parent / target).exists(), target
+    links = [
+        (guide, target)
+        for guide in GUIDES
+        for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / guide).read_text(encoding="utf-8"))
+    ]
+    assert len(links) >= 5
+    assert [link for link in links if not ((ROOT / link[0]).parent / link[1]).exists()] == []

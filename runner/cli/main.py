@@ -5,6 +5,8 @@ Commands are imported when they are called, so that `--help` and `validate` load
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import importlib
 import sys
 from typing import Any
@@ -29,7 +31,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are called; their one-line helps stand here."""
 
     def list_commands(self, _: click.Context) -> list[str]:
-        """All names, in the order of the story: check, plan, run."""
+        """All names, in the order in which a newcomer needs them."""
         return list(_COMMANDS)
 
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
@@ -39,6 +41,16 @@ class LazyGroup(click.Group):
         module, name = _COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or name the nearest one."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            known = f"did you mean `{near[0]}`?" if near else "one of: " + ", ".join(_COMMANDS)
+            ctx.fail(f"there is no command `{args[0]}`; {known}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list of commands, without importing any."""
@@ -85,10 +97,14 @@ def _code_of(arguments: list[str] | None) -> int:
 
 
 def _log() -> str:
-    """Write the traceback where the user can find it; the path of the file."""
+    """Write the traceback where the user can find it; the path of the file, if it could be written."""
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="retouch-", suffix=".log", delete=False, encoding="utf-8") as file:
+    with (
+        contextlib.suppress(OSError),
+        tempfile.NamedTemporaryFile("w", prefix="retouch-", suffix=".log", delete=False, encoding="utf-8") as file,
+    ):
         file.write(f"retouch {__version__}\n{clean(traceback.format_exc()).replace(chr(92) + 'u000a', chr(10))}")
-    return file.name
+        return file.name
+    return "(that could not be written)"

@@ -31,23 +31,24 @@ def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str 
     """
     wiring.use_utf8()
     built = wiring.house(recipe)
-    with built.workspace.held():
-        store = Store.open(built.workspace.state)
-        try:
-            checked = built.recipe()
-            item = start.item(checked, built, store, inputs)
-            run_seed, _ = start.seed(checked, built, store, seed)
-            made = start.plan_of(checked, built, item, run_seed)
-            name, _ = settings.choose_provider(provider, built.settings)
-            realm = wiring.realm_of(name, built)
-            price = (lambda _: 0.0) if realm == "rehearsal" else built.price
-            foreseen = foresee(made, store, realm, price)
-        finally:
-            store.close()
+    name, _ = settings.choose_provider(provider, built.settings)
+    realm = wiring.realm_of(name, built)
+    built.workspace.prepare()
+    store = Store.open(built.workspace.state)
+    try:
+        checked = built.recipe()
+        item = start.item(checked, built, store, inputs)
+        run_seed, _ = start.seed(checked, built, store, seed, keep=False)
+        made = start.plan_of(checked, built, item, run_seed)
+        foreseen = foresee(made, store, realm, (lambda _: 0.0) if realm == "rehearsal" else built.price)
+        paid = foresee(made, store, "paid", built.price) if realm == "rehearsal" else ()
+    finally:
+        store.close()
     if as_json:
         click.echo(json.dumps(_as_json(made, foreseen, name), ensure_ascii=False))
-    else:
-        show_plan(sys.stdout, made, foreseen, name)
+        return
+    with_key = f"with a key, at most {sum(each.price for each in paid):.4f} USD" if paid else None
+    show_plan(sys.stdout, made, foreseen, name, with_key)
 
 
 def _as_json(made: Plan, foreseen: Sequence[Foreseen], provider: str) -> dict[str, Any]:

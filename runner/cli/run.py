@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import math
 import os
 import secrets
 import signal
@@ -12,6 +14,7 @@ import time
 from collections.abc import Coroutine, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +24,9 @@ from runner import __version__
 from runner.artifact import Artifact, xmp
 from runner.cli import start, wiring
 from runner.cli.wiring import House
-from runner.engine.call import Caller
+from runner.engine.call import Caller, Price
 from runner.engine.foresight import foresee
 from runner.engine.run import final_images, run_item
-from runner.engine.step import Price
 from runner.errors import OverBudget, UsageError
 from runner.operation import Provider
 from runner.plan import Plan
@@ -76,6 +78,8 @@ def run(
     Without a key the built-in emulator paints labelled stand-ins, free of charge. What was made before is not made,
     or paid, again.
     """
+    if max_cost is not None and not math.isfinite(max_cost):
+        raise UsageError("--max-cost: expected a sum in US dollars, like 0.50")
     if table is not None:
         raise UsageError("tables of items are not in this version of retouch", hint="run the recipe once for each row")
     wiring.use_utf8()
@@ -92,21 +96,26 @@ def run(
 def _run(built: House, store: Store, wishes: Wishes) -> int:
     recipe = built.recipe()
     item = start.item(recipe, built, store, wishes.inputs)
-    run_seed, drawn = start.seed(recipe, built, store, wishes.seed)
+    run_seed, drawn = start.seed(recipe, built, store, wishes.seed, keep=True)
     plan = start.plan_of(recipe, built, item, run_seed)
     teller = Teller(sys.stderr, quiet=wishes.quiet)
     provider, notice = wiring.provider(wishes.provider, built, teller.note)
     price: Price = (lambda _: 0.0) if provider.realm == "rehearsal" else built.price
     _check_budget(plan, store, provider, price, wishes.most_cost)
+    began, begun = datetime.now(UTC), time.monotonic()
+    run = f"{began:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    results = Results(wishes.output or _from_here(built.workspace.results(run)), recipe.name, [item.name])
     teller.opening(plan, notice)
     if drawn:
         teller.note(f"seed {run_seed}, drawn for this recipe; write `seed: {run_seed}` into it to keep it for good\n")
-    began, begun = datetime.now(UTC), time.monotonic()
-    ended = _until_done(
-        _work(plan, provider, Caller(provider, store, concurrency=built.settings.concurrency), price, teller)
-    )
+    caller = Caller(provider, store, run=run, price=price, concurrency=built.settings.concurrency)
+    try:
+        ended = _until_done(_work(plan, provider, caller, teller), teller, run_seed if wishes.seed == "new" else None)
+    except BaseException:
+        results.abandon()
+        raise
     record = RunRecord(
-        run=f"{began:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        run=run,
         recipe=recipe.name,
         provider=provider.name,
         realm=provider.realm,
@@ -115,80 +124,94 @@ def _run(built: House, store: Store, wishes: Wishes) -> int:
         started=began.isoformat(timespec="seconds"),
         seconds=time.monotonic() - begun,
     )
-    folder = wishes.output or _from_here(built.workspace.results(record.run))
-    _write(record, plan, store, folder, teller, as_json=wishes.as_json)
+    _write(record, plan, store, results, teller, built.workspace.recipe_key, as_json=wishes.as_json)
+    store.journal.billed(run)
     return record.exit_code
 
 
-async def _work(plan: Plan, provider: Provider, caller: Caller, price: Price, teller: Teller) -> ItemRecord:
+async def _work(plan: Plan, provider: Provider, caller: Caller, teller: Teller) -> ItemRecord:
     try:
-        return await run_item(plan, caller, price, teller.hear, time.monotonic)
+        return await run_item(plan, caller, teller.hear, time.monotonic)
     finally:
+        teller.hush()
         await provider.close()
 
 
-def _until_done(work: Coroutine[Any, Any, ItemRecord]) -> ItemRecord:
-    """Run to the end. An interrupt lets answers in flight arrive, so that what is bought is known to the next run."""
+def _until_done(work: Coroutine[Any, Any, ItemRecord], teller: Teller, drawn: int | None) -> ItemRecord:
+    """Run to the end. An interrupt lets answers in flight arrive, so that what is bought is known to the next run.
+
+    `drawn` is a seed that was drawn anew for this run: the next one needs it to ask for the same pictures.
+    """
+    stopped_by = [130]
 
     async def whole() -> ItemRecord:
         task = asyncio.current_task()
         assert task is not None
+
+        def stop(code: int) -> None:
+            stopped_by[0] = code
+            task.cancel()
+
         if os.name == "posix":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, stop, 128 + number)
         return await work
 
     try:
         return asyncio.run(whole())
-    except KeyboardInterrupt:
-        click.echo(_RESUME, err=True)
-        raise click.exceptions.Exit(130) from None
-    except asyncio.CancelledError:
-        click.echo(_RESUME, err=True)
-        raise click.exceptions.Exit(143) from None
-
-
-_RESUME = "\nretouch: interrupted. Run the same command again: what was bought is collected, what is done is kept."
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        how = "the same command" if drawn is None else f"the same command with --seed {drawn}"
+        words = f"interrupted. Run {how} again: what is done is kept, and what the host accepted is collected."
+        teller.hush()
+        with contextlib.suppress(OSError):
+            click.echo(f"\nretouch: {words}", err=True)
+        raise click.exceptions.Exit(stopped_by[0]) from None
 
 
 def _check_budget(plan: Plan, store: Store, provider: Provider, price: Price, most: float | None) -> None:
-    limits = [float(limit) for limit in (plan.recipe.budget, most) if limit is not None]
-    cost = sum(each.price for each in foresee(plan, store, provider.realm, price))
-    if limits and cost > min(limits):
+    limits = [Decimal(str(limit)) for limit in (plan.recipe.budget, most) if limit is not None]
+    foreseen = foresee(plan, store, provider.realm, price)
+    cost = sum((Decimal(str(each.price)) for each in foreseen), Decimal())
+    if limits and round(cost, 6) > min(limits):
         raise OverBudget(
             f"this run could cost {cost:.4f} USD, more than the {min(limits):.4f} USD allowed; nothing was sent",
             hint="see `retouch plan` for the cost of each step",
         )
 
 
-def _write(record: RunRecord, plan: Plan, store: Store, folder: Path, teller: Teller, *, as_json: bool) -> None:
+def _write(
+    record: RunRecord, plan: Plan, store: Store, results: Results, teller: Teller, recipe_key: str, *, as_json: bool
+) -> None:
     """Pictures, `run.json` and the last words of one run."""
-    results = Results(folder)
     files: dict[tuple[str, str], list[str]] = {}
     (item,) = record.items
     stand_ins = _stand_ins(plan, item)
-    for number, step in enumerate(item.steps, 1):
-        names = []
-        for candidate, image in enumerate(step.images, 1):
-            which = f".{candidate}" if len(step.images) > 1 else ""
-            names.append(f"steps/{number:02}-{step.step}{which}.{image.extension}")
-            _put(results, names[-1], image, step.step, stand_ins, record, store)
-        files[item.item, step.step] = names
-    finals = final_images(plan, item)
+
+    def put(name: str, image: Artifact, step: str) -> str:
+        data = store.blobs.get(image.digest)
+        return results.put(name, _marked(data, record.recipe, step) if step in stand_ins else data)
+
+    for number, (planned, step) in enumerate(zip(plan.steps, item.steps, strict=True), 1):
+        several = len(planned.requests) > 1 or len(step.images) > 1
+        for candidate, image in step.pictures:
+            which = f".{candidate}" if several else ""
+            name = put(f"steps/{number:02}-{step.step}{which}.{image.extension}", image, step.step)
+            files.setdefault((item.item, step.step), []).append(name)
     shown = []
-    for name, image in finals.items():
-        which = name if len(item.finals) > 1 else ""
-        final = f"{file_name(item.item, record.recipe, which)}.{image.extension}"
-        _put(results, final, image, name, stand_ins, record, store)
+    for step_name, image in final_images(plan, item).items():
+        which = step_name if len(item.finals) > 1 else ""
+        final = put(f"{file_name(item.item, record.recipe, which)}.{image.extension}", image, step_name)
         files.setdefault((item.item, ""), []).append(final)
-        shown.append((str(folder / final), image.width, image.height))
-    recipe = {"file": plan.recipe.document.file, "text_digest": plan.recipe.text_digest, "title": plan.recipe.title}
+        shown.append((str(results.folder / final), image.width, image.height))
+    recipe = {"file": recipe_key, "text_digest": plan.recipe.text_digest, "title": plan.recipe.title}
     inputs = dict(plan.item.values) | {name: image.to_json() for name, image in plan.item.images.items()}
     more = {"rehearsal": bool(stand_ins), "retouch": __version__, "recipe_text": recipe, "inputs": inputs}
-    results.finish(full(record, files, more))
+    results.finish(full(record, files, more), complete=item.status == "done")
     if as_json:
-        placed = {key: [str(folder / name) for name in names] for key, names in files.items()}
-        click.echo(json.dumps(summary(record, placed), ensure_ascii=False))
-    teller.closing(record, shown, str(folder))
+        placed = {key: [str(results.folder / name) for name in names] for key, names in files.items()}
+        with contextlib.suppress(BrokenPipeError):
+            click.echo(json.dumps(summary(record, placed), ensure_ascii=False))
+    teller.closing(record, shown, str(results.folder))
 
 
 def _stand_ins(plan: Plan, item: ItemRecord) -> Set[str]:
@@ -201,16 +224,10 @@ def _stand_ins(plan: Plan, item: ItemRecord) -> Set[str]:
     return found
 
 
-def _put(
-    results: Results, name: str, image: Artifact, step: str, stand_ins: Set[str], record: RunRecord, store: Store
-) -> None:
-    """One picture of a step, out of the store. A stand-in says so in its metadata, whatever becomes of the file."""
-    if step not in stand_ins:
-        results.put(name, store.blobs.path(image.digest))
-        return
-    facts = xmp.REHEARSAL | {"recipe": record.recipe, "step": step}
-    packet = xmp.make_packet(f"retouch {__version__}", facts)
-    results.put_bytes(name, xmp.with_packet(store.blobs.get(image.digest), packet))
+def _marked(data: bytes, recipe: str, step: str) -> bytes:
+    """A stand-in that says so in its metadata, whatever becomes of the file."""
+    packet = xmp.make_packet(f"retouch {__version__}", xmp.REHEARSAL | {"recipe": recipe, "step": step})
+    return xmp.with_packet(data, packet)
 
 
 def _from_here(folder: Path) -> Path:

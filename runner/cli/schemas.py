@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from runner import schema_files
+from runner import schema_files, settings
 from runner.cli import wiring
 from runner.errors import OutOfReach, UsageError
 from runner.language import STEP_NAME, STEP_NAME_FORM
@@ -60,7 +60,11 @@ def add(page: Path, name: str | None) -> None:
         )
     if whole["x-retouch"]["path"] is None:
         raise UsageError(f"{page} does not say where requests go", hint="a page with a cURL sample does")
-    folder = Workspace(root_of(Path.cwd()), page).models_folder
+    here = Workspace(root_of(Path.cwd()), page)
+    folder = here.models_folder
+    if folder == schema_files.shipped("schemas", "models"):
+        hint = "to add a model to retouch itself, see schemas/README.md; for your own, go to a folder of your own"
+        raise UsageError("this folder is retouch itself", hint=hint)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{called}.json").write_text(written(whole), encoding="utf-8")
@@ -69,7 +73,11 @@ def add(page: Path, name: str | None) -> None:
     click.echo(
         f"{folder / called}.json: use it with `model: {called}`; see its settings with `retouch models {called}`"
     )
-    click.echo(f"its price is not known: write it to retouch.toml, below [prices]: {called} = 0.04", err=True)
+    if called not in wiring.prices(settings.load(here.settings_file)):
+        words = (
+            f"its price is not known: write it to retouch.toml, below [prices]: {called} = …  # US dollars a picture"
+        )
+        click.echo(words, err=True)
 
 
 def _read(page: Path, name: str | None) -> tuple[dict[str, Any], str]:

@@ -2,7 +2,8 @@
 
 Entry points of other packages are read here and nowhere else: `retouch.operations` name operations (a module or an
 object with NAME, VERSION, PARAMS, IMAGES and apply), `retouch.providers` name functions `build(schemas, table)` that
-give a Provider, with the model schemas by name and the provider's own table of `retouch.toml`.
+give a Provider, with the model schemas by name and the provider's own table of `retouch.toml`. Such a function may have
+an attribute `realm`, which is "paid" otherwise.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from runner import document, parsing, schema_files, settings
 from runner import workspace as workspaces
@@ -71,7 +73,7 @@ def house_of(workspace: Workspace) -> House:
     operations = all_operations()
     catalogue = Catalogue({name: model_of(name, schema) for name, schema in schemas.items()}, operations)
     shape = recipe_schema(schemas, {verb: each.PARAMS for verb, each in operations.items()})
-    return House(workspace, chosen, schemas, catalogue, shape, _prices(chosen))
+    return House(workspace, chosen, schemas, catalogue, shape, prices(chosen))
 
 
 def model_schemas(workspace: Workspace) -> Schemas:
@@ -102,27 +104,38 @@ def all_operations() -> Mapping[str, Operation]:
 def provider(asked: str | None, built: House, tell: Callable[[str], None]) -> tuple[Provider, str | None]:
     """The provider that serves this run, and a notice that must not be overlooked when it is the emulator."""
     name, why = settings.choose_provider(asked, built.settings)
+    realm = realm_of(name, built)
     if name == "emulator":
         notice = (
             f"REHEARSAL: the built-in emulator paints labelled stand-ins, because {why}. Nothing leaves this machine."
         )
         return rehearsal(built.schemas), notice
     if name == "novita":
-        return _novita(built.settings, realm_of(name, built), tell), None
-    outside = {point.name: point for point in entry_points(group="retouch.providers")}
-    if name not in outside:
-        raise UsageError(f"there is no provider `{name}`", hint=suggestion(name, [*settings.PROVIDERS, *outside]))
-    made: Provider = outside[name].load()(built.schemas, built.settings.tables.get(name, {}))
+        return _novita(built.settings, realm, tell), None
+    build = _outside_provider(name)
+    made: Provider = build(built.schemas, built.settings.tables.get(name, {}))
     return made, None
 
 
 def realm_of(name: str, built: House) -> str:
-    """The realm that a provider's results belong to, without building it."""
+    """The realm that a provider's results belong to, without building it. Raises UsageError for an unknown name."""
     if name == "novita":
         from runner.novita import links
 
-        return "loopback" if links.is_loopback(built.settings.novita_url) else "paid"
-    return "rehearsal" if name == "emulator" else "paid"
+        url = built.settings.novita_url
+        return f"loopback:{urlsplit(url).netloc}" if links.is_loopback(url) else "paid"
+    if name == "emulator":
+        return "rehearsal"
+    realm: str = getattr(_outside_provider(name), "realm", "paid")
+    return realm
+
+
+def _outside_provider(name: str) -> Any:
+    """The function of another package that builds this provider. Raises UsageError."""
+    outside = {point.name: point for point in entry_points(group="retouch.providers")}
+    if name not in outside:
+        raise UsageError(f"there is no provider `{name}`", hint=suggestion(name, [*settings.PROVIDERS, *outside]))
+    return outside[name].load()
 
 
 def rehearsal(schemas: Schemas) -> Provider:
@@ -144,7 +157,7 @@ def _novita(chosen: Settings, realm: str, tell: Callable[[str], None]) -> Provid
         hint = "set it in the environment, or rehearse for free with --provider emulator"
         raise AccessRefused("novita needs a key, and NOVITA_API_KEY is not set", hint=hint)
     options = NovitaOptions(base_url=chosen.novita_url, key=chosen.novita_key, image_form=chosen.image_form)
-    if realm == "loopback":  # a server on this machine is there at once, or not at all
+    if realm != "paid":  # a server on this machine is there at once, or not at all
         options = replace(options, submitting=Patience(tries=3, total=30.0, first=0.2))
     return NovitaProvider(options, name="novita", realm=realm, clock=_clock(), notice=tell)
 
@@ -155,7 +168,7 @@ def _clock() -> Any:
     return Clock(monotonic=time.monotonic, wall=time.time, sleep=asyncio.sleep, draw=random.random)
 
 
-def _prices(chosen: Settings) -> Mapping[str, float]:
+def prices(chosen: Settings) -> Mapping[str, float]:
     """Prices of the catalogue, replaced where the workspace sets its own."""
     listed = schema_files.catalog()["models"]
     return {name: float(each["price"]) for name, each in listed.items() if "price" in each} | dict(chosen.prices)

@@ -11,24 +11,32 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runner.artifact import Artifact
-from runner.errors import CallFailed
+from runner.errors import CallFailed, OutOfReach
 from runner.operation import Call, Collected, Model, Operation, Provider
 from runner.records import CallRecord
 from runner.store.index import Result
-from runner.store.journal import Entry
+from runner.store.journal import Bought
 from runner.store.store import Store
 
-Accepted = Callable[[], None]
-"""Told once, when the provider has accepted a task; not told for what was known or bought before."""
+Price = Callable[[str], float]
+"""US dollars of one picture of a model; 0 in a rehearsal."""
+Spent = Callable[[float], None]
+"""Told once for each paid call, in US dollars: when accepted, or when collected for a run that never told its price."""
+Doubt = Callable[[], None]
+"""Told before a request is sent again that an earlier run may have sent already."""
 
 
 class Caller:
     """Does paid calls and operations for all steps of a run, each of them once."""
 
-    def __init__(self, provider: Provider, store: Store, *, concurrency: int) -> None:
-        """`concurrency` is the most paid calls under way at once."""
+    def __init__(self, provider: Provider, store: Store, *, run: str, price: Price, concurrency: int) -> None:
+        """`run` is the run's name, for the journal; `concurrency` is the most paid calls under way at once."""
         self._provider = provider
         self._store = store
+        self._run = run
+        self._price = price
+        # tasks of the emulator in this process end with it, so nothing of them is worth writing down
+        self._journaled = provider.realm != "rehearsal"
         self._places = asyncio.Semaphore(concurrency)
         self._hands = asyncio.Semaphore(2)  # operations at once: they fill a core each
         self._under_way: dict[str, asyncio.Future[Result]] = {}
@@ -39,21 +47,29 @@ class Caller:
         return self._provider.realm
 
     async def paid(
-        self, fingerprint: str, model: Model, request: Mapping[str, Any], images: Sequence[Artifact], label: str,
-        accepted: Accepted,
-    ) -> CallRecord:  # fmt: skip
+        self,
+        fingerprint: str,
+        model: Model,
+        request: Mapping[str, Any],
+        images: Sequence[Artifact],
+        label: str,
+        spent: Spent,
+        doubt: Doubt,
+    ) -> CallRecord:
         """The pictures of one paid call. Raises CallFailed, BadImage, Damaged, OutOfReach."""
 
         async def bought() -> Result:
             async with self._places:
-                entry = self._store.journal.pending(fingerprint)
+                entry = self._pending(fingerprint, spent)
                 if entry is None:
-                    entry = await self._start(fingerprint, model, request, images, label)
-                    accepted()
+                    call = await self._call(model, request, images, label)
+                    entry = await self._start(fingerprint, call, doubt)
+                    spent(entry.price)
                 collected = await self._collect(entry)
             result = Result(await self._kept(collected.images), collected.seed)
             self._store.index.record(fingerprint, result)
-            self._store.journal.ended(entry, "DONE")
+            if self._journaled:
+                self._store.journal.ended(entry.number, "DONE")
             return result
 
         result, cached = await self._once(fingerprint, bought)
@@ -89,23 +105,47 @@ class Caller:
         finally:
             del self._under_way[fingerprint]
 
-    async def _start(
-        self, fingerprint: str, model: Model, request: Mapping[str, Any], images: Sequence[Artifact], label: str
-    ) -> Entry:
+    def _pending(self, fingerprint: str, spent: Spent) -> Bought | None:
+        """What was bought before and not fetched yet. Its price is told now if no run has told it."""
+        entry = self._store.journal.pending(fingerprint) if self._journaled else None
+        if entry is not None and not entry.billed:
+            self._store.journal.take_over(entry.number, self._run)
+            spent(entry.price)
+        return entry
+
+    async def _call(self, model: Model, request: Mapping[str, Any], images: Sequence[Artifact], label: str) -> Call:
         data = await asyncio.to_thread(lambda: tuple(self._store.blobs.get(image.digest) for image in images))
-        ticket = await self._provider.start(Call(model, request, data, label))
-        entry = self._store.journal.accepted(fingerprint, ticket)
+        return Call(model, request, data, label)
+
+    async def _start(self, fingerprint: str, call: Call, doubt: Doubt) -> Bought:
+        """Send the call once. Its row is on disk before; its ticket is before anything else happens."""
+        price = self._price(call.model.name) * call.request.get("num_images", 1)
+        if not self._journaled:
+            return Bought(0, await self._provider.start(call), price, billed=False)
+        if self._store.journal.unanswered(fingerprint):
+            doubt()
+        number = self._store.journal.intent(fingerprint, self._run, call.label, price)
+        try:
+            ticket = await self._provider.start(call)
+        except CallFailed as error:
+            if error.kind != "in-doubt":
+                self._store.journal.ended(number, "REJECTED")
+            raise
+        try:
+            self._store.journal.accepted(number, ticket)
+        except OutOfReach as error:
+            raise OutOfReach(f"{error.message}; the accepted task was {dict(ticket)}", hint=error.hint) from None
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # start() lets an answer in flight arrive; the wait ends here
             raise asyncio.CancelledError
-        return entry
+        return Bought(number, ticket, price, billed=False)
 
-    async def _collect(self, entry: Entry) -> Collected:
+    async def _collect(self, entry: Bought) -> Collected:
         try:
             return await self._provider.collect(entry.ticket)
         except CallFailed as error:
-            if error.kind in {"failed", "moderated"}:  # the provider's last word: there will be no pictures
-                self._store.journal.ended(entry, "FAILED")
+            if self._journaled and error.kind in {"failed", "moderated"}:  # the last word: there will be no pictures
+                self._store.journal.ended(entry.number, "FAILED")
             raise
 
     async def _kept(self, pictures: Sequence[bytes]) -> tuple[Artifact, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from runner.artifact import Artifact
-from runner.engine.step import Price
+from runner.engine.call import Price
 from runner.plan import Plan, PlannedStep
 from runner.store.store import Store
 
@@ -61,10 +60,5 @@ def _one(
     missing = [number for number in range(len(planned.requests)) if number >= len(bought) or not bought[number]]
     if not missing:
         return Foreseen(planned, "pending"), None
-    pictures = sum(_count(planned.requests[number]) for number in missing)
+    pictures = sum(planned.requests[number].get("num_images", 1) for number in missing)
     return Foreseen(planned, "to pay", len(missing), pictures * price(planned.model.name)), None
-
-
-def _count(request: Mapping[str, object]) -> int:
-    number = request.get("num_images", 1)
-    return number if isinstance(number, int) else 1

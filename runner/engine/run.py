@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from runner.artifact import Artifact
 from runner.engine.call import Caller
-from runner.engine.step import Clock, Price, Tell, perform, told
+from runner.engine.step import Clock, Tell, perform, told
 from runner.plan import Plan, PlannedStep
 from runner.records import ItemRecord, Status, StepEnded, StepRecord
 
 
-async def run_item(plan: Plan, caller: Caller, price: Price, tell: Tell, clock: Clock) -> ItemRecord:
+async def run_item(plan: Plan, caller: Caller, tell: Tell, clock: Clock) -> ItemRecord:
     """Work through the plan of one item. A failed step keeps only those that need its picture from running."""
     running: dict[str, asyncio.Task[StepRecord]] = {}
 
@@ -26,7 +26,7 @@ async def run_item(plan: Plan, caller: Caller, price: Price, tell: Tell, clock: 
             if image is None:
                 return _without(planned, "skipped", plan.item.name, tell)
             images.append(image)
-        return await perform(planned, images, plan.item.name, caller, price, tell, clock)
+        return await perform(planned, images, plan.item.name, caller, tell, clock)
 
     try:
         async with asyncio.TaskGroup() as group:

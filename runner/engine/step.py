@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from runner import fingerprint
@@ -11,26 +12,24 @@ from runner.artifact import Artifact
 from runner.engine.call import Caller
 from runner.errors import BadImage, CallFailed, Damaged, FailureKind, OperationFailed, OutOfReach, RetouchError
 from runner.plan import PlannedStep
-from runner.records import CallRecord, Event, Failure, StepEnded, StepRecord, StepStarted, TaskAccepted
+from runner.records import CallRecord, Event, Failure, SentAgain, StepEnded, StepRecord, StepStarted, TaskAccepted
 
 Tell = Callable[[Event], None]
 Clock = Callable[[], float]
 """Seconds that only ever grow."""
-Price = Callable[[str], float]
-"""US dollars of one picture of a model; 0 in a rehearsal."""
 
 
 async def perform(
-    planned: PlannedStep, images: Sequence[Artifact], item: str, caller: Caller, price: Price, tell: Tell, clock: Clock
+    planned: PlannedStep, images: Sequence[Artifact], item: str, caller: Caller, tell: Tell, clock: Clock
 ) -> StepRecord:
     """Do one step with its pictures. What goes wrong becomes a failed record; only bugs and cancellation escape."""
     tell(StepStarted(item, planned.name, len(planned.requests)))
     begun = clock()
     marks = planned.fingerprints(caller.realm, tuple(image.pixels for image in images))
-    bought: list[int] = []
+    spent: list[float] = []
     tasks = [
-        asyncio.ensure_future(_call(planned, number, mark, images, item, caller, tell, bought))
-        for number, mark in enumerate(marks)
+        asyncio.ensure_future(_call(planned, number, mark, images, item, caller, tell, spent))
+        for number, mark in enumerate(marks, 1)
     ]
     try:
         ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -43,10 +42,8 @@ async def perform(
     failure = _failure(planned.name, [each for each in ended if isinstance(each, BaseException)])
     made = sum(len(call.images) for call in calls)
     if not failure and planned.step.choose > made:
-        failure = Failure(
-            planned.name, "failed", f"picture {planned.step.choose} was chosen, but the model made {made}"
-        )
-    paid = sum(price(planned.model.name) * _pictures(planned, at) for at in bought) if planned.model else 0.0
+        words = f"picture {planned.step.choose} was chosen, but the model made {made}"
+        failure = Failure(planned.name, "failed", words)
     record = StepRecord(
         step=planned.name,
         status="failed" if failure else "done",
@@ -56,7 +53,7 @@ async def perform(
         request=told(planned),
         failure=failure,
         seconds=clock() - begun,
-        price=paid,
+        price=sum(spent),
     )
     tell(StepEnded(item, record))
     return record
@@ -81,24 +78,24 @@ async def _call(
     item: str,
     caller: Caller,
     tell: Tell,
-    bought: list[int],
+    spent: list[float],
 ) -> CallRecord:
+    """One call of a step, `number` from 1."""
     if planned.operation is not None:
         return await caller.operation(mark, planned.operation, planned.params, images)
     assert planned.model is not None
 
-    def accepted() -> None:
-        bought.append(number)
-        tell(TaskAccepted(item, planned.name, number + 1))
+    def pay(price: float) -> None:
+        spent.append(price)
+        tell(TaskAccepted(item, planned.name, number))
 
-    count = len(planned.requests)
-    label = planned.name if count == 1 else f"{planned.name} {number + 1}/{count}"
-    return await caller.paid(mark, planned.model, planned.requests[number], images, label, accepted)
+    def doubt() -> None:
+        tell(SentAgain(item, planned.name))
 
-
-def _pictures(planned: PlannedStep, call: int) -> int:
-    count: int = planned.requests[call].get("num_images", 1)
-    return count
+    count, request = len(planned.requests), planned.requests[number - 1]
+    label = planned.name if count == 1 else f"{planned.name} {number}/{count}"
+    record = await caller.paid(mark, planned.model, request, images, label, pay, doubt)
+    return replace(record, number=number)
 
 
 def _failure(step: str, errors: Sequence[BaseException]) -> Failure | None:

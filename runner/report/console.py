@@ -1,4 +1,7 @@
-"""What a terminal shows while a run goes on, and tables. Lines are plain when piped; colours follow NO_COLOR."""
+"""What a terminal shows while a run goes on, and tables. Lines are plain when piped; colours follow NO_COLOR.
+
+Telling never ends a run: when nobody listens any more, the teller falls silent and the run goes on.
+"""
 
 from __future__ import annotations
 
@@ -6,55 +9,107 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
 from runner.engine.foresight import Foreseen
 from runner.plan import Plan, PlannedStep
-from runner.records import Event, RunRecord, StepEnded, StepRecord
+from runner.records import Event, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
 from runner.report.words import clean
 
 _MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow"), "off": ("·", "dim")}
+
+
+class _Console(Console):
+    """A console whose reader may go: the library would end the program, and with it a run that is being paid."""
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more: be silent from now on."""
+        self.quiet = True
 
 
 class Teller:
     """Tells a person how a run goes, on one stream."""
 
     def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
-        self._console = Console(file=stream, highlight=False, soft_wrap=True, quiet=quiet)
+        """With `quiet`, only what goes wrong is told."""
+        self._console = _Console(file=stream, highlight=False, soft_wrap=True)
+        self._quiet = quiet
         self._width = 0
+        self._waiting: dict[str, None] = {}
+        self._status: Status | None = None
 
     def opening(self, plan: Plan, notice: str | None) -> None:
         """Title of the run, and what must not be overlooked."""
         self._width = max((len(step.name) for step in plan.steps), default=0)
-        self._console.print(Text(clean(plan.recipe.title), style="bold"))
+        self._say(Text(clean(plan.recipe.title), style="bold"))
         if notice:
-            self._console.print(Text(clean(notice), style="bold yellow"))
-        self._console.print()
+            self._say(Text(clean(notice), style="bold yellow"))
+        self._say(Text())
 
     def hear(self, event: Event) -> None:
-        """One line for each step that has ended."""
+        """One line for each step that has ended; on a terminal also what is waited for."""
         if isinstance(event, StepEnded):
+            self._waiting.pop(event.record.step, None)
+            self._show_waiting()
             self._step(event.record)
+        elif isinstance(event, StepStarted) and event.tasks:
+            self._waiting[event.step] = None
+            self._show_waiting()
+        elif isinstance(event, SentAgain):
+            words = f"! {event.step}: an earlier run was cut off while it sent this request; it may be billed twice"
+            self._print(Text(words, style="bold yellow"))
 
     def note(self, text: str) -> None:
         """A line of its own."""
-        self._console.print(Text(clean(text)))
+        self._say(Text(clean(text)))
+
+    def hush(self) -> None:
+        """Take away what is waited for, because the run has ended or was interrupted."""
+        self._waiting.clear()
+        self._show_waiting()
 
     def closing(self, run: RunRecord, outputs: Sequence[tuple[str, int, int]], folder: str) -> None:
         """Where the pictures are, what failed, what it cost. `outputs`: path, width and height of each result."""
-        self._console.print()
+        self._say(Text())
         for path, width, height in outputs:
-            self._console.print(Text.assemble((clean(path), "bold"), f"  {width} × {height}"))
-        self._console.print(Text(f"every step's picture and run.json: {clean(folder)}", style="dim"))
+            self._say(Text.assemble((clean(path), "bold"), f"  {width} × {height}"))
+        self._say(Text(f"every step's picture and run.json: {clean(folder)}", style="dim"))
         for failure in run.failures:
-            self._console.print(Text(f"✗ {failure.step}: {clean(failure.message)}", style="red"))
+            self._print(Text(f"✗ {failure.step}: {clean(failure.message)}", style="red"))
             if failure.hint:
-                self._console.print(Text(f"  {clean(failure.hint)}"))
+                self._print(Text(f"  {clean(failure.hint)}"))
         sent = run.traffic
-        requests = f"{sent.submits} submits, {sent.polls} polls, {sent.downloads} downloads"
+        requests = f"{_counted(sent.submits, 'submit')}, {_counted(sent.polls, 'poll')}, "
+        requests += _counted(sent.downloads, "download")
         cost = "a rehearsal costs nothing" if run.realm == "rehearsal" else f"paid {run.paid:.4g} USD by the price list"
-        self._console.print(Text(f"{requests}; {cost}", style="dim"))
+        self._say(Text(f"{requests}; {cost}", style="dim"))
+
+    def _say(self, text: Text) -> None:
+        if not self._quiet:
+            self._print(text)
+
+    def _print(self, text: Text) -> None:
+        try:
+            self._console.print(text)
+        except OSError:  # e.g. a full disk behind a redirection
+            self._console.quiet = True
+
+    def _show_waiting(self) -> None:
+        """A line that stays at the bottom of a terminal, with the steps that wait for a model."""
+        if self._quiet or not self._console.is_terminal:
+            return
+        words = Text("waiting for the model: " + ", ".join(self._waiting), style="dim")
+        if not self._waiting:
+            if self._status is not None:
+                self._status.stop()
+                self._status = None
+        elif self._status is None:
+            self._status = self._console.status(words)
+            self._status.start()
+        else:
+            self._status.update(words)
 
     def _step(self, record: StepRecord) -> None:
         mark, style = _MARKS[record.status]
@@ -64,9 +119,7 @@ class Teller:
             "skipped": "skipped, because a step before it failed",
             "off": "off, because its condition is false",
         }[record.status]
-        self._console.print(
-            Text.assemble("  ", (mark, style), " ", (record.step.ljust(self._width), "bold"), "  ", told)
-        )
+        self._say(Text.assemble("  ", (mark, style), " ", (record.step.ljust(self._width), "bold"), "  ", told))
 
 
 def _done_words(record: StepRecord) -> str:
@@ -82,65 +135,71 @@ def _done_words(record: StepRecord) -> str:
     return ", ".join(parts)
 
 
-def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider: str) -> None:
-    """A plan as a table: what each step will do, need and cost."""
+def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider: str, elsewhere: str | None) -> None:
+    """A plan as a table: what each step does, needs and costs. `elsewhere`: what it would cost with a key, in words."""
     console = Console(file=stream, highlight=False)
     console.print(Text(clean(plan.recipe.title), style="bold"))
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("step", "takes", "does", "seed", "status"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("USD", justify="right")
+    table = _table()
+    table.add_column("step", no_wrap=True)
+    table.add_column("takes", overflow="fold")
+    table.add_column("does", no_wrap=True)
+    table.add_column("seed", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("USD", justify="right", no_wrap=True)
     for each in foreseen:
-        seeds = [
-            str(value)
-            for number in range(len(each.planned.requests))
-            if (value := each.planned.seed(number)) is not None
-        ]
+        planned = each.planned
+        seeds = [str(seed) for number in range(len(planned.requests)) if (seed := planned.seed(number)) is not None]
         table.add_row(
-            Text(each.planned.name, style="bold"),
-            ", ".join(each.planned.sources) or "text only",
-            _does(each.planned),
-            "\n".join(seeds),
-            each.outlook if each.calls < 2 else f"{each.outlook}: {each.calls} calls",
-            f"{each.price:.4f}" if each.price else "",
+            Text(planned.name, style="bold"),
+            Text(", ".join(planned.sources) or "text only"),
+            Text(planned.model.name if planned.model else planned.operation.NAME if planned.operation else ""),
+            Text("\n".join(seeds)),
+            Text(each.outlook if each.calls < 2 else f"{each.outlook}: {each.calls} calls"),
+            Text(f"{each.price:.4f}" if each.price else ""),
         )
     console.print(table)
-    total = sum(each.price for each in foreseen)
-    calls = sum(each.calls for each in foreseen)
-    console.print(Text(f"\n{calls} paid calls on {provider}, at most {total:.4f} USD; seed of the run: {plan.seed}"))
+    for planned in plan.steps:
+        if planned.requests:
+            console.print(Text(f"{planned.name}: {_prompt(planned)}", style="dim"), no_wrap=True, overflow="ellipsis")
+    calls, total = sum(each.calls for each in foreseen), sum(each.price for each in foreseen)
+    cost = f"at most {total:.4f} USD" if elsewhere is None else f"free, as a rehearsal is; {elsewhere}"
+    console.print(Text(f"\n{_counted(calls, 'call')} on {provider}, {cost}; seed of the run: {plan.seed}"))
     if plan.recipe.budget is not None:
         console.print(Text(f"budget: {plan.recipe.budget} USD"))
 
 
-def _does(planned: PlannedStep) -> str:
-    if planned.model is not None:
-        prompt = clean(" ".join(str(planned.requests[0].get("prompt", "")).split()))
-        return f"{planned.model.name}: {prompt if len(prompt) <= 90 else prompt[:89] + '…'}"
-    return planned.operation.NAME if planned.operation is not None else ""
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _prompt(planned: PlannedStep) -> str:
+    return clean(" ".join(str(planned.requests[0].get("prompt", "")).split()))
 
 
 def show_models(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
     """Models as a table: name, title, pictures it takes, price."""
-    console = Console(file=stream, highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("model", "title", "pictures", "USD per image"):
-        table.add_column(heading)
+    table = _table("model", "title", "pictures", "USD per image")
     for row in rows:
         table.add_row(*(Text(clean(each)) for each in row))
-    console.print(table)
+    Console(file=stream, highlight=False).print(table)
 
 
 def show_settings(stream: TextIO, properties: Mapping[str, Mapping[str, Any]]) -> None:
     """The parameters of one model as a table: name, what it may be, default, meaning."""
-    console = Console(file=stream, highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in ("setting", "values", "default", "meaning"):
-        table.add_column(heading, overflow="fold")
+    table = _table("setting", "values", "default", "meaning")
     for name, schema in properties.items():
         default = schema.get("default", "")
         shown = str(default).lower() if isinstance(default, bool) else str(default)
-        table.add_row(Text(name, style="bold"), _values(schema), shown, clean(str(schema.get("description", ""))))
-    console.print(table)
+        words = (_values(schema), shown, clean(str(schema.get("description", ""))))
+        table.add_row(Text(name, style="bold"), *(Text(each) for each in words))
+    Console(file=stream, highlight=False).print(table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def _values(schema: Mapping[str, Any]) -> str:

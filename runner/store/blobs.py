@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from runner import digest
@@ -30,9 +31,9 @@ class Blobs:
         """
         name = digest.of_bytes(data)
         place = self.path(name)
-        if place.is_file():
-            return name
         try:
+            if place.is_file() and digest.of_bytes(place.read_bytes()) == name:
+                return name
             place.parent.mkdir(parents=True, exist_ok=True)
             write_durably(place, data)
         except OSError as error:
@@ -46,14 +47,17 @@ class Blobs:
         except OSError:
             raise Damaged(f"the picture {name[:12]}… is gone from the store") from None
         if digest.of_bytes(data) != name:
-            hint = f"delete {self.path(name).name} in its folder of the store; it will be made again"
+            hint = f"delete .retouch/objects/{name[:2]}/{name[2:]}: the picture will be made again, and paid again"
             raise Damaged(f"the picture {name[:12]}… in the store is damaged", hint=hint)
         return data
 
 
 def write_durably(place: Path, data: bytes) -> None:
-    """Write a file so that, after any crash, its place holds all of the bytes or what it held before."""
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    """Write a file so that, after any crash, its place holds all of the bytes or what it held before.
+
+    Several threads may write to the same place at once: each writes beside it under a name of its own.
+    """
+    beside = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         with beside.open("wb") as file:
             file.write(data)

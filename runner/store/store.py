@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import Connection
 
 from runner import artifact, digest
 from runner.artifact import Artifact
 from runner.store.blobs import Blobs
-from runner.store.index import Index, Result, connect
+from runner.store.database import Database
+from runner.store.index import Index, Result
 from runner.store.journal import Journal
 
 
@@ -20,17 +20,17 @@ class Store:
     blobs: Blobs
     index: Index
     journal: Journal
-    _connection: Connection
+    _rows: Database
 
     @classmethod
     def open(cls, folder: Path) -> Store:
         """Open, or make, the store in a folder. Raises OutOfReach, Damaged."""
-        connection = connect(folder / "index.sqlite")
-        return cls(Blobs(folder / "objects"), Index(connection), Journal(connection), connection)
+        rows = Database(folder / "index.sqlite")
+        return cls(Blobs(folder / "objects"), Index(rows), Journal(rows), rows)
 
     def close(self) -> None:
         """Give back the files."""
-        self._connection.close()
+        self._rows.close()
 
     def known(self, fingerprint: str) -> Result | None:
         """What this request gave before, if every picture of it is still here."""
@@ -47,5 +47,5 @@ class Store:
         name = digest.of_bytes(data)
         known = self.index.artifact(name) or artifact.inspect(data)
         self.blobs.put(data)
-        self.index.learn([known])
+        self.index.learn(known)
         return known

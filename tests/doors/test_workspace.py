@@ -78,25 +78,64 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     assert caught.value.hint == "did you mean photo.jpg?"
 
 
+def record(recipe: str = "warm", item: str = "mug") -> dict[str, object]:
+    """The part of a run's record that says whose results they are."""
+    return {"retouch": "0", "recipe": recipe, "items": [{"item": item}]}
+
+
+def written(
+    out: Path, names: list[str], recipe: str = "warm", item: str = "mug", *, complete: bool = True
+) -> list[str]:
+    """The names that the pictures of one run got."""
+    results = Results(out, recipe, [item])
+    got = [results.put(name, f"{recipe} {item}".encode()) for name in names]
+    results.finish(record(recipe, item), complete=complete)
+    return got
+
+
+def everything(out: Path) -> list[str]:
+    return sorted(each.relative_to(out).as_posix() for each in out.rglob("*") if each.is_file())
+
+
 def test_results_of_an_earlier_run_are_brought_up_to_date(tmp_path: Path) -> None:
-    """What the earlier run wrote and this one did not is removed; a user's own file stays."""
-    source = tmp_path / "source"
-    source.write_bytes(b"picture")
+    """The same recipe and item again: what only the earlier run had is removed; a user's own file stays."""
     out = tmp_path / "out"
-    first = Results(out)
-    first.put("a.png", source)
-    first.put("steps/01-old.png", source)
-    first.finish({"run": "1"})
+    written(out, ["a.png", "steps/01-old.png"])
     (out / "mine.txt").write_text("mine")
-    second = Results(out)
-    second.put("a.png", source)
-    second.finish({"run": "2"})
-    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()) == [
-        "a.png",
-        "mine.txt",
-        "run.json",
-    ]
+    written(out, ["a.png"])
+    assert everything(out) == ["a.png", "mine.txt", "run.json"]
     assert json.loads((out / "run.json").read_text())["files"] == ["a.png"]
+
+
+def test_results_of_other_runs_stay(tmp_path: Path) -> None:
+    """Another photo, or another recipe, in the same folder: nothing that was made before goes away, or changes name."""
+    out = tmp_path / "out"
+    written(out, ["mug1-warm.jpg"], item="mug1")
+    written(out, ["mug2-warm.jpg"], item="mug2")
+    written(out, ["mug2-cold.jpg"], recipe="cold", item="mug2")
+    assert everything(out) == ["mug1-warm.jpg", "mug2-cold.jpg", "mug2-warm.jpg", "run.json"]
+    assert written(out, ["mug1-warm.jpg"], item="mug1") == ["mug1-warm.jpg"]
+    assert len(everything(out)) == 4
+
+
+def test_a_run_that_failed_removes_nothing(tmp_path: Path) -> None:
+    """The good pictures of the run before it are still there."""
+    out = tmp_path / "out"
+    written(out, ["a.png", "steps/01-one.png"])
+    written(out, ["steps/01-one.png"], complete=False)
+    assert everything(out) == ["a.png", "run.json", "steps/01-one.png"]
+
+
+def test_files_that_are_not_ours_are_never_touched(tmp_path: Path) -> None:
+    """A picture that would take the place of a user's file, and run.json itself, get a number instead."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.png").write_text("mine")
+    (out / "run.json").write_text('{"mine": true}')
+    assert written(out, ["a.png"]) == ["a-2.png"]
+    assert (out / "a.png").read_text() == "mine"
+    assert (out / "run.json").read_text() == '{"mine": true}'
+    assert everything(out) == ["a-2.png", "a.png", "run-2.json", "run.json"]
 
 
 def test_a_foreign_run_json_removes_nothing_outside(tmp_path: Path) -> None:
@@ -104,16 +143,43 @@ def test_a_foreign_run_json_removes_nothing_outside(tmp_path: Path) -> None:
     (tmp_path / "keep.txt").write_text("keep")
     out = tmp_path / "out"
     out.mkdir()
-    (out / "run.json").write_text(json.dumps({"files": ["../keep.txt", str(tmp_path / "keep.txt"), 5]}))
-    Results(out).finish({"run": "1"})
+    names = {"files": ["../keep.txt", str(tmp_path / "keep.txt"), 5], "kept": []}
+    (out / "run.json").write_text(json.dumps(record() | names))
+    written(out, ["a.png"])
     assert (tmp_path / "keep.txt").exists()
 
 
-def test_results_that_cannot_be_written_are_told(tmp_path: Path) -> None:
-    """A file in the way is an error in words."""
+def test_a_folder_that_cannot_be_is_told_at_once(tmp_path: Path) -> None:
+    """A file in the way is an error in words before anything runs."""
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutOfReach, match="cannot be written"):
-        Results(tmp_path / "out").finish({})
+        Results(tmp_path / "out" / "sub", "warm", ["mug"])
+
+
+def test_a_folder_without_results_is_taken_away(tmp_path: Path) -> None:
+    """A run that gave nothing leaves no empty folder, and takes none that is not empty."""
+    Results(tmp_path / "out", "warm", ["mug"]).abandon()
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "mine.txt").write_text("mine")
+    Results(tmp_path, "warm", ["mug"]).abandon()
+    assert (tmp_path / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("way", ["file", "folder"])
+def test_a_store_that_cannot_be_is_told(tmp_path: Path, way: str) -> None:
+    """A file in the place of `.retouch`, or a folder in the place of its lock."""
+    if way == "file":
+        (tmp_path / ".retouch").write_text("in the way")
+    else:
+        (tmp_path / ".retouch" / "lock").mkdir(parents=True)
+    with pytest.raises(OutOfReach, match="cannot be used"), Workspace(tmp_path, tmp_path / "r.yaml").held():
+        pass
+
+
+def test_an_error_inside_a_run_is_not_the_lock_s(tmp_path: Path) -> None:
+    """What goes wrong while the workspace is held comes out as it is."""
+    with pytest.raises(PermissionError), Workspace(tmp_path, tmp_path / "r.yaml").held():
+        raise PermissionError
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,9 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("recipe", ["product-hero", "twilight", "storybook"])
 def test_shipped_recipes_run_as_they_are(shop: Path, recipe: str) -> None:
     """Every recipe we ship rehearses to the end with no key, and leaves results, steps and run.json."""
-    answer = run_json(f"pipelines/{recipe}.yaml", "-o", "out", cwd=shop)
+    away = shop / "somewhere" / "else" / "far"
+    away.mkdir(parents=True)
+    answer = run_json(str(shop / "pipelines" / f"{recipe}.yaml"), "-o", str(shop / "out"), cwd=away)
     (item,) = answer["items"]
     assert item["status"] == "done"
     assert len(item["steps"]) >= 4
@@ -292,6 +294,74 @@ def test_an_interrupted_run_is_resumed_without_paying_again(tmp_path: Path) -> N
     assert account["totals"]["repeated"] == 0
 
 
+def test_a_reader_that_goes_away_ends_no_run(tmp_path: Path) -> None:
+    """`retouch run … 2>&1 | head -1`: the run goes on silently, and everything that was bought is kept."""
+    home = small_workspace(tmp_path)
+    with served("--latency", "0.3") as address:
+        key = {"NOVITA_BASE_URL": address, "NOVITA_API_KEY": "test"}
+        words = ["run", "r.yaml", "-i", "photo=photo.jpg", "--provider", "novita", "-o", "out"]
+        process = subprocess.Popen(
+            [*COMMAND, *words], cwd=home, env=environment(key), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+        assert json.loads((home / "out" / "run.json").read_text(encoding="utf-8"))["requests"]["submits"] == 3
+        again = run_json(*words[1:], cwd=home, env=key)
+    assert again["requests"]["submits"] == 0
+
+
+def test_an_interrupted_rehearsal_starts_anew(tmp_path: Path) -> None:
+    """Tasks of the built-in emulator end with its process: the next run does not wait for them."""
+    home = small_workspace(tmp_path, TWO_STEPS.replace("candidates: 2", "candidates: 16"))
+    words = ["run", "r.yaml", "-i", "photo=photo.jpg"]
+    process = subprocess.Popen([*COMMAND, *words], cwd=home, env=environment(), stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "warm" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert run_json(*words[1:], cwd=home)["items"][0]["status"] == "done"
+
+
+def test_one_folder_for_many_photos(tmp_path: Path) -> None:
+    """A loop over photos with one `-o` keeps every result, and so does a second recipe."""
+    home = small_workspace(tmp_path)
+    (home / "s.yaml").write_text(
+        "recipe: 1\ninputs: {photo: {type: image}}\nsteps:\n  - {name: small, resize: {width: 100}}\n", encoding="utf-8"
+    )
+    for name in ("one", "two"):
+        quarters().save(home / f"{name}.png")
+        for recipe in ("r", "s"):
+            run_json(f"{recipe}.yaml", "-i", f"photo={name}.png", "-o", "out", cwd=home)
+    finals = {name for name in files(home / "out") if not name.startswith("steps/")}
+    assert finals == {"one-r.jpg", "one-s.png", "two-r.jpg", "two-s.png"}
+
+
+def test_what_cannot_work_is_told_before_anything_is_paid(tmp_path: Path) -> None:
+    """A letter that the font lacks stops the run at the recipe's line, not after the paid step above it."""
+    recipe = TWO_STEPS + "  - {name: words, text: {text: 日本}}\n"
+    home = small_workspace(tmp_path, recipe)
+    with served("--latency", "0") as address:
+        key = {"NOVITA_BASE_URL": address, "NOVITA_API_KEY": "test"}
+        for command in ("plan", "run"):
+            told = retouch(command, "r.yaml", "-i", "photo=photo.jpg", cwd=home, env=key)
+            failed(told, 2, "r.yaml:8:", "日")
+        assert ledger(address)["totals"]["submits"] == 0
+
+
+def test_quiet_tells_what_goes_wrong(tmp_path: Path) -> None:
+    """`-q` says nothing about what goes well, and everything about what does not."""
+    recipe = "recipe: 1\ninputs: {photo: {type: image}}\nsteps:\n  - {name: cut, crop: {x: 900, y: 0, width: 9, height: 9}}\n"
+    home = small_workspace(tmp_path, recipe)
+    failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "-q", cwd=home), 1, "cut")
+    (home / "r.yaml").write_text(TWO_STEPS, encoding="utf-8")
+    good = retouch("run", "r.yaml", "-i", "photo=photo.jpg", "-q", cwd=home)
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+
+
 def failed(told: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
     """The command ended with this code and these words, and without a traceback."""
     assert told.returncode == code, (told.stdout, told.stderr)
@@ -316,7 +386,12 @@ def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
     failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--seed", "x", cwd=home), 2, "--seed x")
     failed(retouch("run", "r.yaml", "--table", "a.csv", cwd=home), 2, "not in this version")
     failed(retouch("run", "r.yaml", "--bogus", cwd=home), 2, "--bogus")
-    failed(retouch("rum", "r.yaml", cwd=home), 2, "rum")
+    failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--max-cost", "nan", cwd=home), 2, "--max-cost")
+    failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--seed", "9" * 5000, cwd=home), 2, "--seed")
+    failed(
+        retouch("plan", "r.yaml", "-i", "photo=photo.jpg", "--provider", "nov", cwd=home), 2, "did you mean `novita`?"
+    )
+    failed(retouch("rum", "r.yaml", cwd=home), 2, "did you mean `run`?")
     assert not (home / "out").exists()
 
 
@@ -377,7 +452,7 @@ def test_candidates_look_different_and_the_chosen_one_is_the_result(tmp_path: Pa
     answer = run_json("r.yaml", "-i", "photo=photo.jpg", "-o", "out", cwd=home)
     first, second = (home / path for path in answer["items"][0]["steps"][1]["outputs"])
     with Image.open(first) as one, Image.open(second) as two:
-        assert ImageStat.Stat(ImageChops.difference(one.convert("RGB"), two.convert("RGB"))).mean > [3.0, 3.0, 3.0]
+        assert min(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), two.convert("RGB"))).mean) > 1
     assert (home / answer["items"][0]["outputs"][0]).read_bytes() == second.read_bytes()
 
 

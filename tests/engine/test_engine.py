@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from runner.engine.foresight import foresee
 from runner.engine.run import final_images, run_item
 from runner.errors import CallFailed
 from runner.inputs import Item
-from runner.operation import Ticket
+from runner.operation import Call, Ticket
 from runner.plan import Plan
-from runner.records import Event, ItemRecord, StepEnded, TaskAccepted
+from runner.records import Event, ItemRecord, SentAgain, StepEnded, TaskAccepted
 from runner.store.store import Store
 from tests.fakes import CATALOGUE, SHAPE, FakeProvider, failing, png
 
@@ -57,13 +58,18 @@ def planned(text: str, store: Store, photo: bytes | None = None) -> Plan:
 
 
 def run(
-    made: Plan, store: Store, provider: FakeProvider, heard: list[Event] | None = None, concurrency: int = 8
+    made: Plan,
+    store: Store,
+    provider: FakeProvider,
+    heard: list[Event] | None = None,
+    concurrency: int = 8,
+    name: str = "run-1",
 ) -> ItemRecord:
     tell: Callable[[Event], None] = (lambda _: None) if heard is None else heard.append
 
     async def whole() -> ItemRecord:
-        caller = Caller(provider, store, concurrency=concurrency)
-        return await run_item(made, caller, lambda _: 0.5, tell, lambda: 0.0)
+        caller = Caller(provider, store, run=name, price=lambda _: 0.5, concurrency=concurrency)
+        return await run_item(made, caller, tell, lambda: 0.0)
 
     return asyncio.run(whole())
 
@@ -191,10 +197,75 @@ def test_a_task_bought_before_a_crash_is_collected_not_sent(store: Store) -> Non
         run(planned(CHAIN, store), store, FakeProvider(lose=crash))
     assert outlooks(CHAIN, store)[0][0] == "pending"
     provider = FakeProvider()
-    record = run(planned(CHAIN, store), store, provider)
+    record = run(planned(CHAIN, store), store, provider, name="run-2")
     assert [call.label for call in provider.started] == ["two"]
     assert provider.collected[0] == "task-1"
-    assert [step.price for step in record.steps] == [0.0, 0.5, 0.0]
+    assert [step.price for step in record.steps] == [0.5, 0.5, 0.0], "the crashed run has told no price"
+
+
+def test_what_a_finished_run_has_billed_is_not_billed_again(store: Store) -> None:
+    """A task that could not be fetched is on that run's bill; the run that fetches it pays nothing."""
+
+    def lose(ticket: Ticket) -> None:
+        if ticket["label"] == "one":
+            raise CallFailed("network", "lost")
+
+    first = run(planned(CHAIN, store), store, FakeProvider(lose=lose))
+    store.journal.billed("run-1")
+    second = run(planned(CHAIN, store), store, FakeProvider(), name="run-2")
+    assert [step.price for step in first.steps] == [0.5, 0.0, 0.0]
+    assert [step.price for step in second.steps] == [0.0, 0.5, 0.0]
+
+
+def test_a_call_cut_off_while_it_was_sent_is_never_sent_again_silently(store: Store) -> None:
+    """Its row is on disk before it leaves; the next run that sends it says that it may be billed twice."""
+
+    def crash(_: Call) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(planned(CHAIN, store), store, FakeProvider(refuse=crash))
+    heard: list[Event] = []
+    run(planned(CHAIN, store), store, FakeProvider(), heard)
+    assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
+
+
+def test_without_a_row_on_disk_nothing_is_sent(store: Store, tmp_path: Path) -> None:
+    """A store that cannot be written stops the call before it leaves."""
+    made = planned(CHAIN, store)
+    other = sqlite3.connect(tmp_path / ".retouch" / "index.sqlite")
+    other.execute("DROP TABLE journal")
+    other.close()
+    provider = FakeProvider()
+    record = run(made, store, provider)
+    assert provider.started == []
+    assert [(each.step, each.kind) for each in record.failures] == [("one", "disk")]
+
+
+def test_a_rehearsal_leaves_no_tickets(store: Store) -> None:
+    """Tasks of the emulator end with its process: the next rehearsal starts anew instead of asking for them."""
+
+    def crash(_: Ticket) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(planned(CHAIN, store), store, FakeProvider(realm="rehearsal", lose=crash))
+    provider = FakeProvider(realm="rehearsal")
+    assert run(planned(CHAIN, store), store, provider).status == "done"
+    assert [call.label for call in provider.started] == ["one", "two"]
+
+
+@pytest.mark.parametrize("choose", [1, 3])
+def test_a_failed_candidate_stops_the_chain(store: Store, choose: int) -> None:
+    """No other candidate takes its place: what needs the step is skipped, and nothing is bought on a wrong picture."""
+    text = CHAIN.replace("prompt: first}", f"prompt: first, candidates: 3, choose: {choose}}}")
+    provider = FakeProvider(refuse=failing("rejected", "one 1/3"))
+    record = run(planned(text, store), store, provider)
+    assert statuses(record) == {"one": "failed", "two": "skipped", "small": "skipped"}
+    assert [number for number, _ in record.steps[0].pictures] == [2, 3]
+    again = FakeProvider()
+    assert run(planned(text, store), store, again).status == "done"
+    assert sorted(call.label for call in again.started) == ["one 1/3", "two"]
 
 
 @pytest.mark.parametrize(("kind", "sent_again"), [("failed", True), ("moderated", True), ("network", False)])

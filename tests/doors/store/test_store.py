@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from runner import digest
 from runner.errors import BadImage, Damaged, OutOfReach
 from runner.store.blobs import Blobs
 from runner.store.index import Result
+from runner.store.journal import Bought
 from runner.store.store import Store
 from tests.fakes import png
 
@@ -76,17 +78,56 @@ def test_results_survive_and_need_their_pictures(tmp_path: Path) -> None:
     again.close()
 
 
-def test_tickets_are_pending_until_they_end(store: Store) -> None:
-    """An accepted call is pending until its pictures are stored or the provider gives up on it."""
-    assert store.journal.pending("f") is None
-    entry = store.journal.accepted("f", {"task_id": "t1"})
-    assert store.journal.pending("f") == entry
-    store.journal.ended(entry, "FAILED")
-    assert store.journal.pending("f") is None
-    second = store.journal.accepted("f", {"task_id": "t2"})
-    assert store.journal.pending("f") == second
-    store.journal.ended(second, "DONE")
-    assert store.journal.pending("f") is None
+def test_a_call_is_pending_from_its_ticket_to_its_end(store: Store) -> None:
+    """Unanswered from the intent on, pending once accepted, neither once its pictures are stored or it has failed."""
+    journal = store.journal
+    assert (journal.pending("f"), journal.unanswered("f")) == (None, False)
+    first = journal.intent("f", "run", "step", 0.5)
+    assert (journal.pending("f"), journal.unanswered("f")) == (None, True)
+    journal.accepted(first, {"task_id": "t1"})
+    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=False)
+    assert not journal.unanswered("f")
+    journal.billed("run")
+    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=True)
+    journal.ended(first, "FAILED")
+    second = journal.intent("f", "run", "step", 0.5)
+    journal.accepted(second, {"task_id": "t2"})
+    journal.ended(second, "DONE")
+    third = journal.intent("f", "run", "step", 0.5)
+    journal.ended(third, "REJECTED")
+    assert (journal.pending("f"), journal.unanswered("f")) == (None, False)
+
+
+def test_two_threads_may_put_the_same_bytes(tmp_path: Path) -> None:
+    """Equal pictures that arrive at once are stored once, and nobody stumbles."""
+    blobs = Blobs(tmp_path)
+    data = bytes(200_000)
+    with ThreadPoolExecutor(8) as threads:
+        names = set(threads.map(lambda _: blobs.put(data), range(200)))
+    assert names == {digest.of_bytes(data)}
+    assert blobs.get(names.pop()) == data
+
+
+def test_putting_mends_damaged_bytes(tmp_path: Path) -> None:
+    """A picture that comes again takes the place of its damaged copy."""
+    blobs = Blobs(tmp_path)
+    name = blobs.put(b"picture")
+    blobs.path(name).write_bytes(b"pict")
+    assert blobs.put(b"picture") == name
+    assert blobs.get(name) == b"picture"
+
+
+def test_an_index_damaged_inside_is_told(tmp_path: Path) -> None:
+    """Pages overwritten behind the first are damage, with words, when they are read."""
+    store = Store.open(tmp_path)
+    for number in range(400):
+        store.index.keep_seed(f"recipe {number}", number)
+    store.close()
+    file = tmp_path / "index.sqlite"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
+    with pytest.raises(Damaged, match="is damaged"):
+        Store.open(tmp_path).index.seed("recipe 399")
 
 
 def test_drawn_seeds_are_kept(store: Store) -> None:

@@ -1,0 +1,77 @@
+"""The store's SQLite file: opened with durability on, its errors told in our words.
+
+What it holds is worth money, so every write is on disk when its statement returns: WAL with synchronous=FULL costs a
+fraction of a millisecond a row.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from runner.errors import Damaged, OutOfReach
+
+VERSION = 1
+"""Counts up with the form of the tables or of what stands in them."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS results (fingerprint TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS artifacts (digest TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seeds (recipe TEXT PRIMARY KEY, seed INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal (
+    number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, state TEXT NOT NULL, run TEXT NOT NULL, label TEXT NOT NULL,
+    price REAL NOT NULL, billed INTEGER NOT NULL DEFAULT 0, ticket TEXT);
+CREATE INDEX IF NOT EXISTS journal_by_fingerprint ON journal (fingerprint);
+"""
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """One SQLite file. Every method raises OutOfReach (disk, rights) or Damaged (what is there cannot be read)."""
+
+    def __init__(self, file: Path) -> None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._rows = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
+            found = self._rows.execute("PRAGMA user_version").fetchone()[0]
+            if found <= VERSION:
+                self._rows.execute("PRAGMA journal_mode=WAL")
+                self._rows.execute("PRAGMA synchronous=FULL")
+                self._rows.executescript(_TABLES)
+                self._rows.execute(f"PRAGMA user_version={VERSION}")
+        except (sqlite3.Error, OSError) as error:
+            raise _told(error) from None
+        if found > VERSION:
+            self._rows.close()
+            raise Damaged("the store was written by a newer retouch", hint="install that version, or a newer one")
+
+    def one(self, statement: str, values: Sequence[Any]) -> Row | None:
+        """The first row that a query gives."""
+        try:
+            row: Row | None = self._rows.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise _told(error) from None
+        return row
+
+    def write(self, statement: str, values: Sequence[Any]) -> int:
+        """Change rows, durably; the number of the last row put in."""
+        try:
+            return self._rows.execute(statement, values).lastrowid or 0
+        except sqlite3.Error as error:
+            raise _told(error) from None
+
+    def close(self) -> None:
+        """Give back the file."""
+        self._rows.close()
+
+
+def _told(error: sqlite3.Error | OSError) -> OutOfReach | Damaged:
+    if isinstance(error, OSError):
+        return OutOfReach(f"the store cannot be opened: {error.strerror}")
+    if isinstance(error, sqlite3.OperationalError):
+        return OutOfReach(f"the store cannot be read or written: {error}", hint="is the disk full, or read-only?")
+    hint = "move the folder .retouch away and run again: what it held will be made anew"
+    return Damaged(f"the index of the store is damaged: {error}", hint=hint)
