@@ -128,7 +128,7 @@ def test_environment_and_terminal_stay_in_their_rooms(file: Path) -> None:
         named = [node.attr] if isinstance(node, ast.Attribute) else []
         named += [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
         if {"environ", "getenv"} & {*named}:
-            assert room_of(file) == "settings", f"{file.name}:{node.lineno} reads the environment"
+            assert room_of(file) == "settings", f"{file.name} reads the environment"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id != "print", f"{file.name}:{node.lineno} prints"
 
