@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from runner import color, digest
 from runner.artifact import Artifact
 from runner.errors import UsageError
-from runner.validation import shown, suggestion
+from runner.templating import MOST_CHARACTERS
+from runner.validation import as_written, read_number, shown, suggestion
 
 Value = str | int | float | bool
+
+LARGEST = 10**15
+"""Of a number that a caller gives, up or down: what is larger is no size, count or strength of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,24 @@ class Input:
                 fits = isinstance(value, str) and re.search(color.PATTERN, value) and not value.endswith("\n")
                 return None if fits else color.FORM
         if not isinstance(value, str):
-            return f'a text; put it in quotes: "{value}"'
+            return f'a text; put it in quotes: "{as_written(value)}"'
+        if self.type == "text" and len(value) > MOST_CHARACTERS:
+            return f"a text of at most {MOST_CHARACTERS} characters, not {len(value)}"
         if self.type == "text" and not self.min_length <= len(value) <= (self.max_length or len(value)):
             return f"a text of {self.min_length} to {self.max_length or 'any number of'} characters, not {len(value)}"
         return None
 
     def read(self, text: str) -> Value:
         """The value of a text from a command line. Raises UsageError in words."""
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            message = f"the value of `{self.name}` is not text that can be read as UTF-8"
+            raise UsageError(message, hint="save or type it again as UTF-8") from None
         value: Value = text
         if self.type in {"number", "integer"}:
-            try:
-                value = float(text) if self.type == "number" else int(text)
-            except ValueError:
-                value = text
+            number = read_number(text)
+            value = text if number is None else number
         elif self.type == "boolean":
             value = {"true": True, "false": False}.get(text, text)
         objection = self.objection(value)
@@ -64,14 +72,17 @@ class Input:
         return value
 
     def _number_objection(self, value: Value) -> str | None:
+        expected = "a whole number" if self.type == "integer" else "a number"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return "a whole number" if self.type == "integer" else "a number"
-        if self.type == "integer" and value != int(value):
-            return "a whole number"
+            return expected
+        if not abs(value) <= LARGEST:  # also for what is no number at all, which compares with nothing
+            return f"{expected} from -{LARGEST} to {LARGEST}"
+        if self.type == "integer" and isinstance(value, float):
+            return expected + (f", without a point: {as_written(value)}" if value.is_integer() else "")
         if self.minimum is not None and not value >= self.minimum:
-            return f"at least {self.minimum:g}"
+            return f"at least {as_written(self.minimum)}"
         if self.maximum is not None and not value <= self.maximum:
-            return f"at most {self.maximum:g}"
+            return f"at most {as_written(self.maximum)}"
         return None
 
 
@@ -88,24 +99,41 @@ class Item:
 
     @property
     def key(self) -> str:
-        """Identity of the item for seeds: a digest over its pictures, so that renaming a file, or adding others to a
-        batch, leaves its seeds alone. 16 hexadecimal digits."""
-        return digest.of_value([image.pixels for image in self.images.values()])[:16]
+        """Identity of the item for seeds: a digest over the pixels of its first picture, the one that names it, so
+        that renaming a file, adding others to a batch, or changing a logo that only a later step takes, leaves its
+        seeds alone. 16 hexadecimal digits."""
+        first = [image.pixels for image in self.images.values()][:1]
+        return digest.of_value(first)[:16]
 
 
 def given(inputs: Mapping[str, Input], texts: Mapping[str, str]) -> dict[str, Value]:
     """The value of every input: what the caller wrote, else its default. Images stay paths.
 
-    Raises UsageError for an unknown name, a value that does not suit, or an input without a value.
+    Raises one UsageError with every unknown name, value that does not suit, and input without a value.
     """
-    for name in texts:
-        if name not in inputs:
-            raise UsageError(f"the recipe has no input `{name}`", hint=suggestion(name, inputs))
-    values: dict[str, Any] = {}
+    wrong = [
+        UsageError(f"the recipe has no input `{name}`", hint=suggestion(name, inputs))
+        for name in texts
+        if name not in inputs
+    ]
+    values: dict[str, Value] = {}
     for name, each in inputs.items():
-        value = each.read(texts[name]) if name in texts else each.default
-        if value is None:
-            told = f" ({each.help})" if each.help else ""
-            raise UsageError(f"the input `{name}` has no value{told}", hint=f"give it with -i {name}=…")
-        values[name] = value
+        try:
+            values[name] = _given(each, texts.get(name))
+        except UsageError as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        listed = "".join(f"\n  {each.message}; {each.hint}" for each in wrong)
+        raise UsageError(f"{len(wrong)} inputs are not right:{listed}")
     return values
+
+
+def _given(one: Input, text: str | None) -> Value:
+    if text is not None:
+        return one.read(text)
+    if one.default is None:
+        told = f" ({one.help})" if one.help else ""
+        raise UsageError(f"the input `{one.name}` has no value{told}", hint=f"give it with -i {one.name}=…")
+    return one.default

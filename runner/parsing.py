@@ -174,12 +174,14 @@ class _Meaning:
         return False
 
     def _check_templates(self, path: Path, raw: dict[str, Any]) -> None:
+        read = {name: templating.Known(each.type, each.options) for name, each in self.inputs.items()}
+        known = {name: read.get(name, templating.Known("")) for name in self.types}
         for leaf, text in _texts(raw, path):
             key = leaf[len(path)]
             if key == "when":
-                found = templating.check_condition(text, self.types)
+                found = templating.check_condition(text, known)
             elif key == "prompt" or key == "settings" or key in self.catalogue.operations:
-                found = templating.check(text, self.types)
+                found = templating.check(text, known)
             else:
                 found = []
             for each in found:

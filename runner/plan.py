@@ -16,7 +16,7 @@ from runner.errors import Diagnostic, InvalidRecipe, UsageError
 from runner.inputs import Item
 from runner.operation import Catalogue, Json, Model, Operation
 from runner.recipe import Recipe, Step
-from runner.validation import problems
+from runner.validation import as_written, problems
 
 Reader = Callable[[str], bytes]
 """Gives the bytes of a file that a param names; raises UsageError in words."""
@@ -129,9 +129,14 @@ class _Planner:
 
     def _paid(self, step: Step, model: Model, sources: tuple[str, ...]) -> PlannedStep:
         known = len(self.found)
-        prompt = self._rendered(step.prompt, (*step.path, "prompt"))
-        settings = self._rendered(dict(step.settings), (*step.path, "settings"))
+        prompt = self._rendered(step.prompt, (*step.path, "prompt"), model.properties.get("prompt", {}))
+        settings = self._rendered(dict(step.settings), (*step.path, "settings"), model.schema)
         base: dict[str, Any] = {"prompt": prompt.strip() if isinstance(prompt, str) else prompt} | settings
+        if base["prompt"] == "":
+            told = " with these values" if templating.is_template(step.prompt or "") else ""
+            self._note((*step.path, "prompt"), f"the prompt is empty{told}", "say what is to change, or add a `when:`")
+        if step.sources and not sources:
+            self._no_picture(step, "prompt")
         if len(self.found) == known:
             self._hold_against(model, step, base, len(sources))
         requests = tuple(self._seeded(base, step, model, number) for number in range(1, step.candidates + 1))
@@ -164,10 +169,9 @@ class _Planner:
         operation = self._catalogue.operations[verb]
         path = (*step.path, verb)
         known = len(self.found)
-        params: dict[str, Any] = self._rendered(dict(step.params), path)
+        params: dict[str, Any] = self._rendered(dict(step.params), path, operation.PARAMS)
         if len(sources) < operation.IMAGES[0]:
-            message = f"`{verb}` finds no picture here: the step above is off and had none to pass on"
-            self._note(path, message, "give both steps the same `when:`", key=True)
+            self._no_picture(step, verb)
         if len(self.found) == known:
             for problem in problems(params, operation.PARAMS):
                 self._note((*path, *problem.path), problem.message, problem.hint, key=problem.on_key)
@@ -184,16 +188,27 @@ class _Planner:
             self._note(path, error.message, error.hint)
             return b""
 
-    def _rendered(self, value: Any, path: Path) -> Any:
-        """A value with every template in it rendered. Recursion ends with the document's depth limit."""
+    def _no_picture(self, step: Step, verb: str) -> None:
+        message = f"`{verb}` finds no picture here: the step above is off and had none to pass on"
+        self._note((*step.path, verb), message, "give both steps the same `when:`", key=True)
+
+    def _rendered(self, value: Any, path: Path, schema: Any) -> Any:
+        """A value with every template in it rendered. Recursion ends with the document's depth limit.
+
+        What a template gives becomes text where the schema takes nothing else: `text: "{{ people }}"` stands in quotes.
+        """
+        stated: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
         if isinstance(value, str):
             try:
-                return templating.render(value, self._item.values)
+                result = templating.render(value, self._item.values)
             except ValueError as error:
                 self._note(path, str(error))
                 return value
+            as_text = stated.get("type") == "string" and isinstance(result, (bool, int, float))
+            return as_written(result) if as_text else result
         if isinstance(value, dict):
-            return {key: self._rendered(each, (*path, key)) for key, each in value.items()}
+            inner = stated.get("properties", {})
+            return {key: self._rendered(each, (*path, key), inner.get(key)) for key, each in value.items()}
         if isinstance(value, list):
-            return [self._rendered(each, (*path, at)) for at, each in enumerate(value)]
+            return [self._rendered(each, (*path, at), stated.get("items")) for at, each in enumerate(value)]
         return value

@@ -8,9 +8,11 @@ never with `oneOf`, so that every problem has one place and one cause.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -44,11 +46,15 @@ class Problem:
 def problems(data: Any, schema: Mapping[str, Any]) -> list[Problem]:
     """Everything wrong with `data`, in the order of the document's paths; empty when it fits.
 
+    Of a value of the wrong type nothing else is told: its size or form means nothing yet.
+
     `schema` is a draft 2020-12 schema with no references outside itself; nothing is ever fetched.
     """
     registry: Registry[Any] = Registry()
     validator = _Validator(schema, registry=registry)
     errors = list(validator.iter_errors(data))
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    errors = [each for each in errors if each.validator == "type" or tuple(each.absolute_path) not in mistyped]
     misspelt = {each for error in errors if error.validator == "additionalProperties" for each in _misspelt(error)}
     found: dict[tuple[Path, str], Problem] = {}
     for error in errors:
@@ -86,6 +92,26 @@ def shown(value: Any) -> str:
     return f"`{text if len(text) <= 40 else text[:37] + '…'}`"
 
 
+def as_written(value: bool | int | float) -> str:
+    """A number or truth value as an author writes it in a text: `1000000` for 1e6, `4` for 4.0, `true`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_DECIMAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+
+
+def read_number(text: str) -> int | float | None:
+    """The number that a text says in plain digits, or None. One too large for a float is infinite."""
+    if _INTEGER.fullmatch(text) and len(text) <= 300:
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else None
+
+
 def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
     """`pattern` as JSON Schema means it: Python's `$` would also accept a line end after the last character."""
     if isinstance(value, str) and not re.search(re.sub(r"(?<!\\)\$\Z", r"\\Z", pattern), value):
@@ -100,9 +126,20 @@ def _properties(validator: Any, properties: Mapping[str, Any], value: Any, _: An
             yield from validator.descend(value[key], stated, path=key, schema_path=key)
 
 
+def _is_integer(_: Any, value: Any) -> bool:
+    """A whole number written as one: `4.0` would be sent as it is, and counts as no number of pictures."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(checker: Any, value: Any) -> bool:
+    return _is_integer(checker, value) or (isinstance(value, float) and math.isfinite(value))
+
+
 _NOTHING: Mapping[str, Any] = {"not": {}}
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"pattern": _pattern, "properties": _properties}
+    Draft202012Validator,
+    {"pattern": _pattern, "properties": _properties},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
 )
 
 
@@ -162,7 +199,7 @@ def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tu
         case "enum" if len(limit) == 1:
             return f"expected {shown(limit[0])}, found {shown(value)}", about
         case "enum":
-            return f"{shown(value)} is not one of the choices", _choice_hint(value, limit)
+            return f"{shown(value)} is not one of the choices", choice_hint(value, limit)
         case "const":
             return f"expected {shown(limit)}, found {shown(value)}", about
         case "minimum":
@@ -197,20 +234,20 @@ def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tu
 
 def _type_hint(kinds: list[str], value: Any) -> str | None:
     """What an author most likely meant by a value of the wrong type."""
+    if "integer" in kinds and isinstance(value, float) and value.is_integer():
+        return f"write it without a point: {as_written(value)}"
     if "string" in kinds and isinstance(value, (bool, int, float)):
-        return f'put it in quotes to make it text: "{str(value).lower() if isinstance(value, bool) else value}"'
+        return f'put it in quotes to make it text: "{as_written(value)}"'
     if "boolean" in kinds and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
         return f"write `{'true' if value.lower() in {'yes', 'on'} else 'false'}`"
-    if isinstance(value, str) and {"number", "integer"} & set(kinds):
-        try:
-            float(value)
-        except ValueError:
-            return None
+    number = read_number(value) if isinstance(value, str) else None
+    if number is not None and (isinstance(number, int) or "number" in kinds) and {"number", "integer"} & set(kinds):
         return f"write it without quotes: {value}"
     return None
 
 
-def _choice_hint(value: Any, choices: list[Any]) -> str:
+def choice_hint(value: Any, choices: list[Any]) -> str:
+    """A hint for a value that is not among the choices: what was most likely meant, and what there is."""
     near = nearest(value, [each for each in choices if isinstance(each, str)]) if isinstance(value, str) else None
     listed = "one of: " + ", ".join(str(each) for each in choices)
     if any(str(each) == str(value) and type(each) is not type(value) for each in choices):

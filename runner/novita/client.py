@@ -38,7 +38,6 @@ _NEVER_SENT = (
 )
 """What httpx raises before the first byte of a request has left."""
 
-_PAID = "the task was accepted and may be billed"
 _REDIRECTS = 3
 _RATE_PAUSE = 10.0
 """Seconds after a 429 that names none: the limits count images per minute, so a second later is too soon."""
@@ -181,7 +180,7 @@ class Client:
             return wire.task_state(body, task_id)
         except wire.Unusable as error:
             words = f"{self._host} does not tell how task {task_id} stands: {error}"
-            raise TryAgain(CallFailed("network", words, hint=_PAID)) from None
+            raise TryAgain(CallFailed("network", words)) from None
 
     async def download(self, url: str) -> bytes:
         """The picture behind a result link, asked for without credentials; PNG, JPEG or WebP by its first bytes.
@@ -197,13 +196,13 @@ class Client:
                 url = urljoin(url, answer.headers.get("Location", ""))
             except ValueError:
                 break
-        raise CallFailed("network", f"a result link of {self._host} leads nowhere", hint=_PAID)
+        raise CallFailed("network", f"a result link of {self._host} leads nowhere")
 
     async def _get(self, url: str) -> _Answer:
         try:
             request = self._storage.build_request("GET", url)
         except (httpx.InvalidURL, ValueError):
-            raise CallFailed("failed", f"{self._host} gave a result link that is no address") from None
+            raise self._not_followed("it is not an address") from None
         self._count(downloads=1)
         try:
             return await self._exchange(self._storage, request, self._limits.download, self._limits.picture_bytes)
@@ -221,9 +220,9 @@ class Client:
             raise TryAgain(_undelivered(f"HTTP {answer.status}"), after)
         if answer.body and not answer.whole:
             most = self._limits.picture_bytes // 1_000_000
-            raise CallFailed("image", f"the result is larger than {most} MB and was not fetched", hint=_PAID)
+            raise CallFailed("image", f"the result is larger than {most} MB and was not fetched")
         if wire.picture_type(answer.body) is None:
-            raise TryAgain(CallFailed("image", "what the host delivered is no PNG, JPEG or WebP picture", hint=_PAID))
+            raise TryAgain(CallFailed("image", "what the host delivered is no PNG, JPEG or WebP picture"))
         return answer.body
 
     async def _check_link(self, url: str) -> None:
@@ -233,7 +232,12 @@ class Client:
             # no answer is no objection: behind a proxy only the proxy may know the name
             why = next(filter(None, map(links.why_not_address, await self._resolve(host))), None)
         if why is not None:
-            raise CallFailed("failed", f"a result link of {self._host} was not followed: {why}", hint=_PAID)
+            raise self._not_followed(why)
+
+    def _not_followed(self, why: str) -> CallFailed:
+        """The picture exists, only not where we go: no last word about its task."""
+        hint = "only https links to public addresses are followed"
+        return CallFailed("network", f"a result link of {self._host} was not followed: {why}", hint=hint)
 
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, total: float, most: int) -> _Answer:
         """Send and read at most `most` bytes within `total` seconds. Raises httpx.HTTPError and TimeoutError."""
@@ -291,7 +295,7 @@ async def _resolve(host: str) -> Sequence[str]:
 
 
 def _undelivered(why: str) -> CallFailed:
-    return CallFailed("network", f"the finished picture could not be fetched ({why})", hint=_PAID)
+    return CallFailed("network", f"the finished picture could not be fetched ({why})")
 
 
 def _kind(error: Exception) -> str:

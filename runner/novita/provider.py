@@ -1,7 +1,10 @@
 """The provider: start a call once, collect its images as often as asked.
 
-A ticket is `{"provider", "model", "task_id", "started"}`; `started` is in seconds since the epoch. It is all that a
-later process needs to collect.
+A ticket is `{"provider", "host", "model", "task_id", "started"}`; `host` is the base URL's, with its port, `started`
+is in seconds since the epoch. It is all that a later process needs to collect, from the same host.
+
+A failure of collect() is the host's last word about the task when its kind is "failed" or "moderated"; every other kind
+leaves the task to a later run, and its hint says so.
 """
 
 from __future__ import annotations
@@ -9,17 +12,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from runner import artifact
 from runner.errors import BadImage, CallFailed
 from runner.novita import links, refusal, wire
 from runner.novita.client import Client, Limits, LinkExpired, Transport
-from runner.novita.retry import NEAR, REMOTE, Clock, Patience, Polling, insist
+from runner.novita.retry import ASKING_NEAR, ASKING_REMOTE, NEAR, REMOTE, Clock, Patience, Polling, insist
 from runner.operation import Call, Collected, Ticket, Traffic
 from runner.settings import ImageForm, Secret
 
 _FRESH_LINKS = 4
 """How often a finished task is asked for its images before we give up on them."""
+_KEPT = "the task is kept and will not be bought twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,8 @@ class NovitaOptions:
     polling: Polling | None = None
     """None: by where the host stands. A host elsewhere is never asked more than once a second about one task."""
     submitting: Patience = field(default_factory=lambda: Patience(tries=6, total=180.0, first=1.0, most=30.0))
-    asking: Patience = field(default_factory=lambda: Patience(tries=20, total=600.0, most=30.0))
-    """For one poll, or one download, that meets trouble."""
+    asking: Patience | None = None
+    """For one poll, or one download, that meets trouble. None: by where the host stands."""
     longest_task: float = 3600.0
     """A task that takes longer is left behind; it may still finish, and be billed."""
     limits: Limits = field(default_factory=Limits)
@@ -44,6 +49,10 @@ class NovitaOptions:
             return self.polling or NEAR
         polling = self.polling or REMOTE
         return replace(polling, least=max(1.0, polling.least))
+
+    def patience(self) -> Patience:
+        """The patience in force for polls and downloads."""
+        return self.asking or (ASKING_NEAR if links.is_loopback(self.base_url) else ASKING_REMOTE)
 
 
 class NovitaProvider:
@@ -65,7 +74,9 @@ class NovitaProvider:
         self.name = name
         self.realm = realm
         self._options = options
+        self._host = urlsplit(options.base_url).netloc.lower()
         self._pace = options.pace()
+        self._asking = options.patience()
         self._clock = clock
         self._notice = notice
         self._client = Client(
@@ -94,13 +105,47 @@ class NovitaProvider:
             self._options.submitting,
             self._clock,
         )
-        return {"provider": self.name, "model": model.name, "task_id": task_id, "started": self._clock.wall()}
+        return {
+            "provider": self.name,
+            "host": self._host,
+            "model": model.name,
+            "task_id": task_id,
+            "started": self._clock.wall(),
+        }
 
     async def collect(self, ticket: Ticket) -> Collected:
         """Wait for the task and fetch its images; safe to call again for the same ticket.
 
         Links that have expired, and a success without images, make it ask the same task again; it never submits.
+        A ticket of another provider or host is left alone: this host's "never heard of it" would mean nothing.
         """
+        self._check_origin(ticket)
+        try:
+            return await self._collected(ticket)
+        except CallFailed as error:
+            if error.kind in {"failed", "moderated"}:
+                raise
+            advice = f"run the same command again later; {_KEPT}"
+            hint = f"{error.hint}; {advice}" if error.hint else advice
+            raise CallFailed(error.kind, error.message, hint=hint) from None
+
+    def _check_origin(self, ticket: Ticket) -> None:
+        """Refuse a ticket that another provider or host gave. Only tickets of early versions name no host."""
+        name, host = ticket.get("provider"), ticket.get("host")
+        if name == self.name and host in {self._host, None}:
+            return
+        seller = " at ".join(str(part) for part in (name or "another provider", host) if part)
+        if name == self.name:
+            how = f"NOVITA_BASE_URL set to the address of {host}"
+        else:
+            how = f"--provider {name}" if name else "the --provider that it came from"
+        raise CallFailed(
+            "network",
+            f"this step's task was bought from {seller}; {self.name} at {self._host} cannot know it",
+            hint=f"run the same command again with {how}; {_KEPT}",
+        )
+
+    async def _collected(self, ticket: Ticket) -> Collected:
         try:
             task_id = wire.task_id(ticket.get("task_id"))
         except wire.Unusable as error:
@@ -115,20 +160,18 @@ class NovitaProvider:
             if state.links and len(images) >= len(state.links):
                 return Collected(tuple(images[index] for index in range(len(state.links))), state.seed)
             pause = self._pace.least
-        if not state.links:
+        if not state.listed:
             raise CallFailed("failed", f"task {task_id} succeeded without giving any image")
-        raise CallFailed(
-            "network",
-            f"the links to the images of task {task_id} are refused, fresh ones too",
-            hint="the task was accepted and may be billed",
-        )
+        if not state.links:
+            raise CallFailed("network", f"task {task_id} succeeded, but its images come without an address")
+        raise CallFailed("network", f"the links to the images of task {task_id} are refused, fresh ones too")
 
     async def _finished(self, task_id: str, begun: float, pause: float) -> wire.TaskState:
         """Ask, `pause` seconds from now and then at the polling's pace, until the task has succeeded.
 
         `begun` is the moment, on the monotonic clock, at which the task was accepted.
         """
-        asking = replace(self._options.asking, least=self._pace.least)
+        asking = replace(self._asking, least=self._pace.least)
         odd: set[str] = set()
         while True:
             await self._clock.sleep(pause)
@@ -143,11 +186,8 @@ class NovitaProvider:
             elapsed = self._clock.monotonic() - begun
             if elapsed > self._options.longest_task:
                 minutes = round(self._options.longest_task / 60)
-                raise CallFailed(
-                    "network",
-                    f"task {task_id} has not finished after {minutes} minutes",
-                    hint="it was accepted; it may still finish and be billed",
-                )
+                words = f"task {task_id} has not finished after {minutes} minutes: {self.name} says {state.status}"
+                raise CallFailed("network", words)
             pause = self._pace.wait(elapsed)
 
     async def _fetch(self, found: Sequence[wire.Link], images: dict[int, bytes]) -> None:
@@ -162,7 +202,7 @@ class NovitaProvider:
                 raise answer
 
     async def _image(self, url: str) -> bytes:
-        return await insist(lambda: self._client.download(url), self._options.asking, self._clock)
+        return await insist(lambda: self._client.download(url), self._asking, self._clock)
 
 
 def _prepare(call: Call, form: ImageForm) -> bytes:

@@ -23,6 +23,8 @@ ACCESS = frozenset(
 )  # fmt: skip
 UNKNOWN_ENDPOINT = frozenset({"API_NOT_FOUND", "MODEL_NOT_FOUND"})
 
+_NOT_THE_TASK = UNKNOWN_ENDPOINT | {"RATE_LIMIT_EXCEEDED"}
+"""Reasons that say nothing about a task when a question about it is turned away."""
 _OPEN = frozenset({408, 425, 499})
 """Statuses of the 4xx family that do not say whether the request was acted upon."""
 _GATEWAY = frozenset({404, 405, 411, 413, 414, 415, 417, 431})
@@ -80,22 +82,26 @@ def of_submit(refusal: Refusal, model: str) -> CallFailed:
 
 
 def of_poll(refusal: Refusal, task: str) -> tuple[CallFailed, bool]:
-    """Why asking after a task failed, and whether asking again may help."""
+    """Why asking after a task failed, and whether asking again may help.
+
+    "failed" and "moderated" are the host's last word about a task, so they need the API's own reason: a 404 without
+    one comes from a gateway on the way, or from a wrong address, and says nothing about the task.
+    """
     if refusal.reason == "TASK_FAILED":
         return of_task(refusal.message or refusal.reason), False
-    if refusal.reason not in {"TASK_NOT_FOUND", "RATE_LIMIT_EXCEEDED"} and refusal.status not in {404, 429}:
-        known = _known(refusal, task) if refusal.status < 500 else None
-        if known is not None:
-            return known, False
-    if refusal.reason == "TASK_NOT_FOUND" or refusal.status == 404:
+    if refusal.reason == "TASK_NOT_FOUND":
         # right after the submit a task may not have reached every machine of the host
         return CallFailed("failed", f"the host no longer knows task {task}: {refusal.words}"), True
+    if refusal.status < 500 and refusal.status not in {404, 429} and refusal.reason not in _NOT_THE_TASK:
+        known = _known(refusal, task)
+        if known is not None:
+            return known, False
     failure = CallFailed(
         "network",
         f"the host does not tell how task {task} stands: {refusal.words}",
-        hint="the task was accepted and may be billed",
+        hint="check the base URL" if refusal.status == 404 else None,
     )
-    return failure, refusal.status >= 500 or refusal.status in _OPEN | {429}
+    return failure, refusal.status >= 500 or refusal.status in _OPEN | {404, 429}
 
 
 def of_task(reason: str) -> CallFailed:

@@ -80,6 +80,11 @@ REMOTE = Polling(first=3.0, least=1.0, share=0.1, most=10.0)
 """For hosts on the network: half the wait is lost on average, so about 5 % of a task's time."""
 NEAR = Polling(first=0.02, least=0.02, share=0.04, most=1.0)
 """For a host on this machine, where a question costs next to nothing."""
+ASKING_REMOTE = Patience(tries=20, total=600.0, most=30.0)
+"""For hosts on the network, where trouble passes."""
+ASKING_NEAR = Patience(tries=4, total=60.0, first=0.25, most=1.0)
+"""For a host on this machine: there at once, or not at all; one that was restarted has forgotten its tasks. Three more
+questions within two seconds; the total leaves room for an answer that times out."""
 
 
 async def insist(act: Callable[[], Awaitable[T]], patience: Patience, clock: Clock) -> T:

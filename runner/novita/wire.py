@@ -50,6 +50,8 @@ class TaskState:
     """The host's own word."""
     reason: str
     """Why a task failed, in the host's words; often empty."""
+    listed: int
+    """Images that the answer lists, those without an address included."""
     links: tuple[Link, ...]
     seed: int | None
 
@@ -121,11 +123,13 @@ def task_state(answer: bytes, expected: str) -> TaskState:
     if task.get("task_id", expected) != expected:
         raise Unusable("it speaks of another task")
     images = data.get("images")
+    entries = images if isinstance(images, list) else []
     return TaskState(
         stage=_STAGES.get(status, "waiting"),
         status=readable(status, 60),
         reason=readable(task.get("reason"), 300),
-        links=tuple(_links(images)) if isinstance(images, list) else (),
+        listed=len(entries),
+        links=tuple(_links(entries)),
         seed=whole_number(_object(data.get("extra")).get("seed")),
     )
 

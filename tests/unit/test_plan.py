@@ -60,6 +60,23 @@ def test_seeds_depend_on_pixels_not_on_names() -> None:
     assert seeds[0] == seeds[1] != seeds[2]
 
 
+def test_seeds_depend_on_the_first_picture_alone() -> None:
+    """A new logo, which only a later step takes, does not draw the steps before it again."""
+    text = "inputs: {photo: {type: image}, logo: {type: image}}\nsteps:\n  - {name: a, prompt: x}\n"
+    other = Artifact("e" * 64, "q" * 64, "image/png", 10, 10, 100)
+    checked = parsing.parse(document.load("recipe: 1\nmodel: paint\n" + text, "r.yaml"), "r", SHAPE, CATALOGUE)
+    keys = [
+        Item("x", {}, {"photo": photo, "logo": logo}).key
+        for photo, logo in [(PHOTO, PHOTO), (PHOTO, other), (other, PHOTO)]
+    ]
+    assert keys[0] == keys[1] != keys[2]
+    before, after = (
+        plan.make(checked, Item("x", {}, {"photo": PHOTO, "logo": logo}), 1, CATALOGUE, read).steps[0].seed(0)
+        for logo in (PHOTO, other)
+    )
+    assert before == after
+
+
 def test_inserting_a_step_leaves_other_seeds_alone() -> None:
     """A seed belongs to its step's name, not to its place."""
     before = planned("steps:\n  - {name: a, prompt: x}\n  - {name: b, prompt: y}\n")
@@ -112,11 +129,28 @@ def test_an_operation_left_without_a_picture_is_told() -> None:
     assert "finds no picture here" in caught.value.diagnostics[0].message
 
 
+def test_a_prompt_left_without_a_picture_is_told() -> None:
+    """An edit never turns into a picture made from text alone; a step that never had a picture is one."""
+    steps = "steps:\n  - {name: a, prompt: x, when: 'on'}\n  - {name: b, prompt: y}\n"
+    text = "inputs: {on: {type: boolean}}\n" + steps
+    with pytest.raises(InvalidRecipe) as caught:
+        planned(text, {"on": False})
+    (problem,) = caught.value.diagnostics
+    assert (problem.location.line, problem.message) == (
+        6,
+        "`prompt` finds no picture here: the step above is off and had none to pass on",
+    )
+    assert [step.sources for step in planned(text, {"on": True}).steps] == [(), ("a",)]
+
+
 @pytest.mark.parametrize(
     ("step", "values", "line", "words"),
     [
         ("{name: a, prompt: x, settings: {strength: '{{ n }}'}}", {"n": 11}, 5, "`11` is too large: at most 10"),
-        ("{name: a, prompt: '{{ n / 0 }}'}", {"n": 1}, 5, "division"),
+        ("{name: a, prompt: '{{ n / 0 }}'}", {"n": 1}, 5, "this divides by zero"),
+        ("{name: a, prompt: ' {{ n if n > 1 else \"\" }} '}", {"n": 1}, 5, "the prompt is empty with these values"),
+        ("{name: a, prompt: '  '}", {"n": 1}, 5, "the prompt is empty"),
+        ("{name: a, prompt: x, settings: {num_images: '{{ n / 4 }}'}}", {"n": 2}, 5, "expected a whole number"),
         ("{name: a, resize: {width: '{{ n }}'}}", {"n": 0}, 5, "too small"),
         ("{name: a, text: {text: x, font: nope.ttf}}", {"n": 0}, 5, "there is no file nope.ttf"),
     ],
@@ -137,6 +171,23 @@ def test_values_keep_their_type() -> None:
     """A setting that is one whole expression arrives as a number."""
     text = "inputs: {n: {type: number}}\nsteps:\n  - {name: a, prompt: x, settings: {strength: '{{ n }}'}}\n"
     assert planned(text, {"n": 2.5}).steps[0].requests[0]["strength"] == 2.5
+
+
+def test_a_calculated_length_is_a_whole_number() -> None:
+    """Half of 4 is 2, not 2.0, wherever a whole number is asked for."""
+    text = "inputs: {n: {type: number}}\nsteps:\n  - {name: a, prompt: x, settings: {num_images: '{{ n / 2 }}'}}\n"
+    (step,) = planned(text, {"n": 4}).steps
+    assert step.requests[0]["num_images"] == 2
+    assert type(step.requests[0]["num_images"]) is int
+
+
+@pytest.mark.parametrize(("value", "text"), [(5, "5"), (2.50, "2.5"), (True, "true")])
+def test_numbers_become_text_where_only_text_fits(value: float | bool, text: str) -> None:
+    """A prompt, and the words on a picture, take a number that stands alone in its template."""
+    steps = "  - {name: a, prompt: '{{ n }}'}\n  - {name: b, text: {text: '{{ n }}'}}\n"
+    prompt, words = planned("inputs: {photo: {type: image}, n: {type: number}}\nsteps:\n" + steps, {"n": value}).steps
+    assert prompt.requests[0]["prompt"] == text
+    assert words.params["text"] == text
 
 
 def test_files_arrive_as_bytes_and_count_by_content() -> None:

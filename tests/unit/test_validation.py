@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.validation import Problem, nearest, problems, suggestion
+from runner.validation import Problem, as_written, nearest, problems, read_number, suggestion
 
 
 def only(data: Any, schema: dict[str, Any]) -> Problem:
@@ -47,6 +47,22 @@ def test_missing_keys_are_told_one_by_one() -> None:
         (None, {"type": "string"}, "expected text, found nothing", None),
         ([], {"type": "object"}, "expected a block of `key: value` lines, found a list", None),
         (True, {"type": "integer"}, "expected a whole number, found true", None),
+        (4.0, {"type": "integer"}, "expected a whole number, found `4.0`", "write it without a point: 4"),
+        (
+            1e3,
+            {"type": ["string", "integer"]},
+            "expected text or a whole number, found `1000.0`",
+            "write it without a point: 1000",
+        ),
+        (0.5, {"type": "integer", "minimum": 1, "enum": [1]}, "expected a whole number, found `0.5`", None),
+        (4.5, {"type": "integer"}, "expected a whole number, found `4.5`", None),
+        ("4.5", {"type": "integer"}, "expected a whole number, found `4.5`", None),
+        ("4.5", {"type": "number"}, "expected a number, found `4.5`", "write it without quotes: 4.5"),
+        ("1_0", {"type": "integer"}, "expected a whole number, found `1_0`", None),
+        (float("nan"), {"type": "number", "minimum": 1}, "expected a number, found `nan`", None),
+        (float("inf"), {"type": "number"}, "expected a number, found `inf`", None),
+        (True, {"type": "number"}, "expected a number, found true", None),
+        (1e-7, {"type": "string"}, "expected text, found `1e-07`", 'put it in quotes to make it text: "0.0000001"'),
         (51, {"maximum": 50}, "`51` is too large: at most 50", None),
         (0, {"minimum": 1}, "`0` is too small: at least 1", None),
         (0, {"exclusiveMinimum": 0}, "`0` is too small: more than 0", None),
@@ -89,6 +105,34 @@ def test_nothing_is_fetched() -> None:
     """A reference to somewhere else is an error of ours, never a request."""
     with pytest.raises(Exception, match=r"example\.invalid"):
         problems({}, {"$ref": "http://example.invalid/schema.json"})
+
+
+def test_numbers_that_fit() -> None:
+    """A number may be written with or without a point, a whole number only without."""
+    assert problems([4, 4.0, 4.5, 10**400], {"items": {"type": "number"}}) == []
+    assert problems([4, -4, 10**400], {"items": {"type": "integer"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("4", 4), ("-4", -4), ("+4", 4), ("007", 7), ("4.0", 4.0), (".5", 0.5), ("5.", 5.0), ("1e3", 1000.0),
+        ("1_0", None), ("٣", None), (" 5 ", None), ("5\n", None), ("", None), (".", None), ("nan", None), ("inf", None),
+        ("0x10", None), ("1e", None), ("9" * 5000, float("inf")),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_people_write_them(text: str, number: int | float | None) -> None:
+    """Plain digits of this alphabet, with a sign, a point or an exponent, and nothing else."""
+    read = read_number(text)
+    assert (type(read), read) == (type(number), number)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(4, "4"), (4.0, "4"), (2.5, "2.5"), (1e6, "1000000"), (1e-7, "0.0000001"), (True, "true")]
+)
+def test_numbers_are_written_as_people_write_them(value: int | float, text: str) -> None:
+    """No exponent and no empty decimals."""
+    assert as_written(value) == text
 
 
 def test_nearest_words() -> None:

@@ -135,7 +135,13 @@ class Host:
         return asyncio.run(self.provider.start(call))
 
     def collect(self, ticket: Ticket | None = None) -> Collected:
-        return asyncio.run(self.provider.collect(ticket or {"task_id": "t1", "started": self.clock.wall()}))
+        return asyncio.run(self.provider.collect(ticket or self.ticket()))
+
+    def ticket(self, **parts: Any) -> Ticket:
+        """A ticket of this host for task t1, accepted just now; `parts` stand in place of its own."""
+        host = httpx.URL(self.base_url).netloc.decode()
+        own = {"provider": "novita", "host": host, "model": "edit-1", "task_id": "t1", "started": self.clock.wall()}
+        return own | parts
 
     def refused(self, act: Callable[[], object]) -> CallFailed:
         with pytest.raises(CallFailed) as caught:
@@ -145,13 +151,27 @@ class Host:
         return caught.value
 
 
+def assert_kept(failure: CallFailed, kind: FailureKind = "network") -> None:
+    """A failure that leaves the bought task to a later run, and tells the user so."""
+    assert failure.kind == kind
+    assert (failure.hint or "").endswith(
+        "run the same command again later; the task is kept and will not be bought twice"
+    )
+
+
 # --- start -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_call_is_posted_once_with_the_key_and_gives_a_ticket_of_plain_json() -> None:
     host = Host([accepted("f0c2-a1")])
     ticket = host.start()
-    assert ticket == {"provider": "novita", "model": "edit-1", "task_id": "f0c2-a1", "started": 1_000_000}
+    assert ticket == {
+        "provider": "novita",
+        "host": "api.novita.ai",
+        "model": "edit-1",
+        "task_id": "f0c2-a1",
+        "started": 1_000_000,
+    }
     (request,) = host.asked
     assert (request.method, str(request.url)) == ("POST", "https://api.novita.ai/v3/async/edit-1")
     assert request.headers["Authorization"] == f"Bearer {KEY}"
@@ -415,7 +435,7 @@ def test_a_host_on_this_machine_is_asked_quickly() -> None:
 
 def test_collecting_an_old_ticket_asks_at_once() -> None:
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(200, PNG)])
-    host.collect({"task_id": "t1", "started": host.clock.wall() - 600})
+    host.collect(host.ticket(started=host.clock.wall() - 600))
     assert sum(host.slept) == 0
 
 
@@ -436,6 +456,8 @@ def test_an_unknown_word_of_status_means_wait_and_is_told_once() -> None:
         no(500, "GET_RESULT_FAILED"),
         no(429, "RATE_LIMIT_EXCEEDED"),
         no(404, "TASK_NOT_FOUND"),
+        says(404, b"<html>404 page not found</html>"),
+        no(404, "API_NOT_FOUND"),
         says(502, b"<html>"),
         says(200, b"<html>"),
         says(200, {"task": {"status": "TASK_STATUS_FAILED", "task_id": "another"}}),
@@ -469,6 +491,41 @@ def test_a_task_that_the_host_has_lost_is_failed_after_a_while() -> None:
     failure = host.refused(host.collect)
     assert failure.kind == "failed"
     assert "t1" in failure.message
+    assert sum(host.slept) > 60
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:9", "http://localhost:9", "http://127.0.0.1"])
+def test_a_host_on_this_machine_that_was_restarted_has_lost_its_tasks_and_is_soon_believed(base_url: str) -> None:
+    host = Host(polls=[no(404, "TASK_NOT_FOUND") for _ in range(50)], base_url=base_url)
+    assert host.refused(host.collect).kind == "failed"
+    assert len(host.asked) == 4
+    assert sum(host.slept) < 2
+
+
+def test_a_host_on_this_machine_that_is_gone_is_told_soon_and_its_task_is_kept() -> None:
+    host = Host(polls=[httpx.ConnectError("x")] * 50, base_url="http://127.0.0.1:9")
+    assert_kept(host.refused(host.collect))
+    assert sum(host.slept) < 2
+
+
+@pytest.mark.parametrize("base_url", [REMOTE, "http://127.0.0.1:9"])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, b"<html><title>404 Not Found</title></html>"),
+        (404, b""),
+        (404, {"error": "no such page"}),
+        (404, {"code": 404, "reason": "API_NOT_FOUND", "message": "no route"}),
+        (404, {"code": 404, "reason": "INVALID_API_KEY", "message": "who are you"}),
+        (400, {"code": 400, "reason": "MODEL_NOT_FOUND", "message": "what model"}),
+        (400, {"code": 400, "reason": "INVALID_REQUEST_BODY", "message": "what body"}),
+        (302, b""),
+    ],
+)
+def test_a_no_that_does_not_speak_of_the_task_keeps_it(status: int, body: Any, base_url: str) -> None:
+    """Only the API's own TASK_NOT_FOUND says that a task is gone; any other 404 may be a gateway's."""
+    host = Host(polls=[says(status, body) for _ in range(50)], base_url=base_url)
+    assert_kept(host.refused(host.collect))
 
 
 def test_a_host_that_stays_away_is_a_network_failure_and_not_a_storm() -> None:
@@ -486,11 +543,29 @@ def test_a_task_without_end_is_left_behind() -> None:
     assert 600 < sum(host.slept) < 630
 
 
+@pytest.mark.parametrize("word", ["CANCELED", "CANCELLED", "EXPIRED", "TIMEOUT"])
+def test_a_word_of_status_that_stays_unknown_is_told_in_the_end(word: str) -> None:
+    """It may well be final, but only the host's pages could say so: the task is kept, and the user told the word."""
+    status = f"TASK_STATUS_{word}"
+    host = Host(polls=[waiting(status) for _ in range(1000)])
+    failure = host.refused(host.collect)
+    assert status in failure.message
+    assert_kept(failure)
+    assert sum(host.slept) > 3600
+    assert len(host.notices) == 1
+
+
 def test_success_without_images_is_asked_again_and_then_failed() -> None:
     host = Host(polls=[finished(), finished("https://cdn.example/1")], downloads=[says(200, PNG)])
     assert host.collect().images == (PNG,)
     host = Host(polls=[finished() for _ in range(20)])
     assert host.refused(host.collect).kind == "failed"
+
+
+def test_images_without_an_address_are_asked_for_again_and_then_left_to_a_later_run() -> None:
+    host = Host(polls=[finished("") for _ in range(20)])
+    assert_kept(host.refused(host.collect))
+    assert len(host.asked) > 1
 
 
 def test_an_expired_link_means_a_fresh_one_from_the_same_task_and_only_the_missing_image_is_fetched() -> None:
@@ -580,7 +655,8 @@ def test_gzip_is_understood_although_we_do_not_ask_for_it() -> None:
 def test_a_link_to_a_private_address_is_not_followed(url: str) -> None:
     host = Host(polls=[finished(url)])
     failure = host.refused(host.collect)
-    assert failure.kind == "failed"
+    assert_kept(failure)
+    assert "not followed" in failure.message
     assert "sig" not in failure.message
     assert host.provider.traffic.downloads == 0
 
@@ -593,7 +669,7 @@ def test_redirects_of_a_link_are_followed_under_the_same_rules() -> None:
 
     inward = says(302, b"", Location="https://169.254.169.254/latest")
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[inward])
-    assert host.refused(host.collect).kind == "failed"
+    assert_kept(host.refused(host.collect))
     assert host.provider.traffic.downloads == 1
 
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(302, b"", Location="/1") for _ in range(9)])
@@ -602,7 +678,7 @@ def test_redirects_of_a_link_are_followed_under_the_same_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "kind"), [("10.1.2.3", "failed"), ("::1", "failed"), ("8.8.8.8", None), (None, None)]
+    ("address", "kind"), [("10.1.2.3", "network"), ("::1", "network"), ("8.8.8.8", None), (None, None)]
 )
 def test_a_name_that_leads_to_a_private_address_is_not_followed(address: str | None, kind: FailureKind | None) -> None:
     """A name that cannot be resolved here is left to the proxy."""
@@ -616,21 +692,86 @@ def test_a_name_that_leads_to_a_private_address_is_not_followed(address: str | N
     if kind is None:
         assert asyncio.run(client.download("https://cdn.example/1")) == PNG
     else:
-        with pytest.raises(CallFailed, match="private address"):
+        with pytest.raises(CallFailed, match="private address") as caught:
             asyncio.run(client.download("https://cdn.example/1"))
+        assert caught.value.kind == kind
         assert client.traffic == Traffic()
+
+
+@pytest.mark.parametrize(
+    ("parts", "base_url", "words", "how"),
+    [
+        ({"host": "api.sister.example"}, REMOTE, "novita at api.sister.example", "api.sister.example"),
+        ({"host": "api.novita.ai:8443"}, REMOTE, "novita at api.novita.ai:8443", "api.novita.ai:8443"),
+        ({"host": "127.0.0.1:8"}, "http://127.0.0.1:9", "novita at 127.0.0.1:8", "127.0.0.1:8"),
+        ({"host": "api.novita.ai"}, "http://127.0.0.1", "novita at api.novita.ai", "api.novita.ai"),
+        ({"provider": "sister"}, REMOTE, "sister at api.novita.ai", "--provider sister"),
+        ({"provider": None, "host": None}, REMOTE, "another provider", "--provider"),
+    ],
+)
+def test_a_task_of_another_host_is_not_asked_for_here_and_kept(
+    parts: Mapping[str, Any], base_url: str, words: str, how: str
+) -> None:
+    """The host asked would say that it knows no such task, and the task would be bought a second time."""
+    host = Host(base_url=base_url)
+    failure = host.refused(lambda: host.collect(host.ticket(**parts)))
+    assert failure.kind == "network"
+    assert words in failure.message
+    assert failure.hint is not None
+    assert how in failure.hint
+    assert "will not be bought twice" in failure.hint
+    assert host.asked == []
+
+
+@pytest.mark.parametrize("base_url", ["https://API.novita.ai", "https://api.novita.ai/"])
+def test_a_host_may_be_written_in_several_ways(base_url: str) -> None:
+    host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(200, PNG)], base_url=base_url)
+    assert host.collect(host.ticket(host="api.novita.ai")).images == (PNG,)
+
+
+def test_a_ticket_of_an_early_version_names_no_host_and_is_still_collected() -> None:
+    host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(200, PNG)])
+    ticket = {key: each for key, each in host.ticket().items() if key != "host"}
+    assert host.collect(ticket).images == (PNG,)
+
+
+@pytest.mark.parametrize(
+    ("polls", "downloads", "kind"),
+    [
+        ([httpx.ConnectError("x")] * 50, (), "network"),
+        ([httpx.ReadTimeout("x")] * 50, (), "network"),
+        ([no(403, "INVALID_API_KEY")], (), "access"),
+        ([no(400, "BILLING_BALANCE_NOT_ENOUGH")], (), "access"),
+        ([says(200, b"<html>") for _ in range(50)], (), "network"),
+        ([finished("https://cdn.example/1")], [httpx.ConnectError("x")] * 50, "network"),
+        ([finished("https://cdn.example/1")], [says(200, b"<html>") for _ in range(50)], "image"),
+        ([finished("https://cdn.example/1") for _ in range(9)], [says(403, b"") for _ in range(9)], "network"),
+    ],
+    ids=["away", "silent", "key", "balance", "no JSON", "storage away", "no picture", "links refused"],
+)
+def test_every_failure_that_leaves_a_task_to_a_later_run_says_what_to_do(
+    polls: Sequence[Answer], downloads: Sequence[Answer], kind: FailureKind
+) -> None:
+    host = Host(polls=polls, downloads=downloads)
+    assert_kept(host.refused(host.collect), kind)
+
+
+@pytest.mark.parametrize("answer", [failed("out of memory"), failed("NSFW content"), no(500, "TASK_FAILED")])
+def test_a_last_word_does_not_promise_that_the_task_is_kept(answer: Answer) -> None:
+    host = Host(polls=[answer])
+    assert "kept" not in (host.refused(host.collect).hint or "")
 
 
 def test_a_ticket_that_was_tampered_with_asks_nothing() -> None:
     host = Host()
-    assert host.refused(lambda: host.collect({"task_id": "../x", "started": 0})).kind == "failed"
+    assert host.refused(lambda: host.collect(host.ticket(task_id="../x"))).kind == "failed"
     assert host.asked == []
 
 
 def test_stopping_while_waiting_for_a_task_stops_at_once() -> None:
     async def scene() -> None:
         host = Host(polls=[waiting() for _ in range(10_000)])
-        task = asyncio.create_task(host.provider.collect({"task_id": "t1", "started": host.clock.wall()}))
+        task = asyncio.create_task(host.provider.collect(host.ticket()))
         while len(host.asked) < 3:
             await asyncio.sleep(0)
         task.cancel()
