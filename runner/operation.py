@@ -21,7 +21,12 @@ Ticket = Mapping[str, Json]
 
 
 class Operation(Protocol):
-    """A free local edit. The same images and params give the same bytes, whatever machine asks."""
+    """A free local edit. The same images and params give the same bytes, whatever machine asks.
+
+    It may have one more function, `objection(params: Mapping[str, Any]) -> str | None`, for what the schema cannot say:
+    one sentence on why these params cannot work whatever the pictures are, or None. It is asked before anything is paid
+    for, so it must be quick; `params` are those that apply() would get, files as bytes included, and fit PARAMS.
+    """
 
     NAME: str
     """The verb in a recipe, e.g. `resize`."""

@@ -171,7 +171,7 @@ def _told(error: ValidationError, misspelt: Set[tuple[Path, str | None]]) -> Ite
         yield _forbidden(error, path)
     else:
         message, hint = _against(rule, limit, value, schema)
-        yield Problem(path, message, hint)
+        yield Problem(path, message, hint, on_key=rule == "not" and limit == {})
 
 
 def _purpose(schema: Mapping[str, Any], key: str) -> str | None:

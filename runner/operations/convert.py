@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from runner.errors import OperationFailed
 from runner.operations import params as p
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from runner.operations.picture import Picture
 
 NAME = "convert"
@@ -22,7 +26,15 @@ _ONLY_FOR = {"quality": ("jpeg", "webp"), "lossless": ("webp",), "progressive": 
 _FULL_COLOUR = 90
 """From this quality on, a JPEG keeps colour as finely as brightness."""
 
+_LONGEST = {"jpeg": 65_500, "webp": 16_383}
+"""Longest side in pixels of a file of that format."""
+
+_ALONE = threading.Lock()
+"""Held while the image library's buffer has another size."""
+
 PARAMS: p.Schema = p.block(
+    "Another file format.",
+    "convert: {format: jpeg, quality: 88}",
     format={
         "title": "Format",
         "description": "`jpeg` for photos, `png` for drawings and transparent pictures, `webp` for the web.",
@@ -102,24 +114,45 @@ def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
 def _written(source: Picture, asked: Mapping[str, Any]) -> bytes:
     """The file, in the format asked for."""
     image = source.image
+    longest = _LONGEST.get(asked["format"], max(image.size))
+    if max(image.size) > longest:
+        raise OperationFailed(
+            f"the picture is {p.said(image.size)}, and a side of a {asked['format']} file has at most {longest} pixels",
+            hint="`resize:` makes it smaller first",
+        )
     if asked["colors"] == "grayscale":
         image = image.convert("LA" if image.mode == "RGBA" else "L")
+    quality = round(asked["quality"])
+    if asked["format"] == "jpeg":
+        return _jpeg(image, quality, progressive=asked["progressive"], profile=source.profile)
     out = io.BytesIO()
-    quality: int = asked["quality"]
-    match asked["format"]:
-        case "jpeg":
-            image.save(
-                out,
-                "JPEG",
-                quality=quality,
-                subsampling="4:4:4" if quality >= _FULL_COLOUR else "4:2:0",
-                progressive=asked["progressive"],
-                optimize=True,
-                icc_profile=source.profile,
-            )
-        case "webp":
-            p.checked_size(*image.size)
-            image.save(out, "WEBP", quality=quality, lossless=asked["lossless"], icc_profile=source.profile or b"")
-        case _:
-            image.save(out, "PNG", compress_level=6, icc_profile=source.profile)
+    if asked["format"] == "webp":
+        image.save(out, "WEBP", quality=quality, lossless=asked["lossless"], icc_profile=source.profile or b"")
+    else:
+        image.save(out, "PNG", compress_level=6, icc_profile=source.profile)
+    return out.getvalue()
+
+
+def _jpeg(image: Image.Image, quality: int, *, progressive: bool, profile: bytes | None) -> bytes:
+    """A JPEG file.
+
+    A progressive file is made in one go, in a buffer that must hold all of it, and the one that the image library
+    makes from the picture's size is too small for much detail at high quality. So the plain file, for which any buffer
+    will do, is made first: the progressive one has about its length.
+    """
+    from PIL import ImageFile
+
+    subsampling = "4:4:4" if quality >= _FULL_COLOUR else "4:2:0"
+    plain = io.BytesIO()
+    image.save(plain, "JPEG", quality=quality, subsampling=subsampling, icc_profile=profile)
+    if not progressive:
+        return plain.getvalue()
+    out = io.BytesIO()
+    with _ALONE:
+        usual = ImageFile.MAXBLOCK
+        ImageFile.MAXBLOCK = max(usual, 2 * len(plain.getvalue()))  # others meanwhile merely read in larger pieces
+        try:
+            image.save(out, "JPEG", quality=quality, subsampling=subsampling, icc_profile=profile, progressive=True)
+        finally:
+            ImageFile.MAXBLOCK = usual
     return out.getvalue()

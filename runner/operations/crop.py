@@ -12,6 +12,8 @@ NAME = "crop"
 VERSION = 1
 IMAGES = (1, 1)
 PARAMS: p.Schema = p.block(
+    "A part of the picture.",
+    "crop: {aspect: 16:9}",
     aspect=p.aspect("The shape to cut to, like 16:9: the largest part of the picture that has it."),
     width=p.length(
         "Width", "Width of the part in pixels, or as a share of the picture's width. Without it: all there is."
@@ -27,6 +29,17 @@ PARAMS["dependentSchemas"] = {
     "x": p.excludes("anchor"),
     "y": p.excludes("anchor"),
 }
+
+
+def objection(params: Mapping[str, Any]) -> str | None:
+    """Why this part lies in no picture that can be read, or None; see runner.operation.Operation."""
+    ends = []
+    for start, length in (("x", "width"), ("y", "height")):
+        known = [params[name] for name in (start, length) if isinstance(params.get(name), (int, float))]
+        ends.append(max(1, sum(p.pixels(each, 1) for each in known)))
+    if ends[0] * ends[1] <= p.MOST_AREA:
+        return None
+    return f"this crop reaches to {p.said((ends[0], ends[1]))}, and no picture is that large; take a smaller part"
 
 
 def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 
@@ -86,6 +88,15 @@ def opened(data: bytes | None, size: int, text: str) -> ImageFont.FreeTypeFont:
     return _opened(data, size, ImageFont.Layout.RAQM if _needs_shaping(text) else ImageFont.Layout.BASIC)
 
 
+@contextmanager
+def font_is_read() -> Iterator[None]:
+    """Turns what a damaged font file raises, on opening or only over one of its letters, into OperationFailed."""
+    try:
+        yield
+    except OSError as error:
+        raise OperationFailed("the font file cannot be read", hint="give a .ttf or .otf file that is whole") from error
+
+
 def cleaned(text: str, font: bytes | None) -> str:
     """The text as it will be drawn: no blank lines around it, composed letters, and signs that the font has.
 
@@ -94,10 +105,11 @@ def cleaned(text: str, font: bytes | None) -> str:
     lines = unicodedata.normalize("NFC", text.strip().expandtabs(4)).splitlines()
     tidy = "\n".join(lines).translate(_HINTS)
     face = _opened(font, 32, ImageFont.Layout.BASIC)
-    stranger = _ink(face, _NO_LETTER)
-    lacking = [letter for letter in dict.fromkeys(tidy) if letter != "\n" and _ink(face, letter) == stranger]
+    with font_is_read():
+        stranger = _ink(face, _NO_LETTER)
+        lacking = [letter for letter in dict.fromkeys(tidy) if letter != "\n" and _ink(face, letter) == stranger]
     if unknown := [letter for letter in lacking if _instead(letter) is None]:
-        which = " ".join(_shown(letter) for letter in unknown[:8]) + (" …" if len(unknown) > 8 else "")
+        which = " ".join(_shown(letter) for letter in unknown)
         raise OperationFailed(
             f"{'the built-in font, Open Sans,' if font is None else 'this font'} has no letter for {which}",
             hint="give a font file that has it: `font: my-font.ttf`" if font is None else "give another font file",
@@ -130,9 +142,8 @@ def _reach(font: ImageFont.FreeTypeFont) -> tuple[float, float]:
 def _opened(data: bytes | None, size: int, layout: ImageFont.Layout) -> ImageFont.FreeTypeFont:
     """Opening takes some microseconds, so nothing is kept. Raises OperationFailed."""
     try:
-        return ImageFont.truetype(io.BytesIO(built_in() if data is None else data), size, layout_engine=layout)
-    except (OSError, ValueError) as error:
-        raise OperationFailed("the font file cannot be read", hint="give a .ttf or .otf file") from error
+        with font_is_read():
+            return ImageFont.truetype(io.BytesIO(built_in() if data is None else data), size, layout_engine=layout)
     except ImportError as error:
         raise OperationFailed(
             "this installation of Pillow cannot draw text", hint="install it with FreeType"

@@ -15,6 +15,8 @@ NAME = "overlay"
 VERSION = 1
 IMAGES = (2, 2)
 PARAMS: p.Schema = p.block(
+    "A second picture on top of the first.",
+    "overlay: {width: 20%, anchor: bottom-right}",
     width=p.length(
         "Width",
         "Width of the second picture on the first: pixels, or a share of the first picture's width. Its shape is kept.",
@@ -70,8 +72,8 @@ def _prepared(mark: Image.Image, base: p.Size, asked: Mapping[str, Any]) -> Imag
     from runner.operations import picture
 
     width = p.pixels(asked["width"], base[0])
-    height = round(mark.size[1] * width / mark.size[0])
-    mark = picture.scaled(mark, p.checked_size(max(1, width), max(1, height))).convert("RGBA")
+    height = max(1, round(mark.size[1] * width / mark.size[0]))
+    mark = picture.scaled(mark, p.checked_size(width, height)).convert("RGBA")
     if asked["rotate"] % 360:
         mark = mark.rotate(-asked["rotate"], Image.Resampling.BICUBIC, expand=True)
     if asked["opacity"] < 1:

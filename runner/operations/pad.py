@@ -20,6 +20,8 @@ def _side(name: str, of: str) -> p.Schema:
 
 
 PARAMS: p.Schema = p.block(
+    "Room around the picture.",
+    "pad: {margin: 5%, background: white}",
     width=p.length("Width", "Width of the result: pixels, or a share of the picture's width, like 120%."),
     height=p.length("Height", "Height of the result: pixels, or a share of the picture's height, like 120%."),
     aspect=p.aspect("The shape to fill up to, like 1:1."),
@@ -44,19 +46,37 @@ PARAMS["dependentSchemas"] = {
 }
 
 
+def objection(params: Mapping[str, Any]) -> str | None:
+    """Why not even the smallest picture can be given this room, or None; see runner.operation.Operation."""
+    (width, height), _ = _room((1, 1), p.filled(PARAMS, params))
+    return p.size_objection(max(1, width), max(1, height))
+
+
 def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
     """The picture with room around it, as PNG; see runner.operation.Operation."""
     from runner.operations import picture
 
     asked = p.filled(PARAMS, params)
     source = picture.read(images[0])
-    if any(asked[name] is not None for name in ("margin", *_SIDES)):
-        size, at = _with_margins(source.size, asked)
-    else:
-        size = _filled_up(source.size, asked)
-        at = p.placed(asked["anchor"], size, source.size)
+    size, at = _room(source.size, asked)
+    if size[0] < source.size[0] or size[1] < source.size[1]:
+        raise OperationFailed(
+            f"the picture is {p.said(source.size)} and does not fit into {p.said(size)}",
+            hint="`resize:` with `fit: pad` makes it smaller first",
+        )
     ground = picture.background(asked["background"], source)
     return picture.png(source.with_image(picture.on_canvas(p.checked_size(*size), source.image, at, ground)))
+
+
+def _room(size: p.Size, asked: Mapping[str, Any]) -> tuple[p.Size, p.Size]:
+    """Size of the result, which may be too small for the picture, and where in it the picture stands.
+
+    A larger picture never has a smaller result.
+    """
+    if any(asked[name] is not None for name in ("margin", *_SIDES)):
+        return _with_margins(size, asked)
+    whole = _filled_up(size, asked)
+    return whole, p.placed(asked["anchor"], whole, size)
 
 
 def _with_margins(size: p.Size, asked: Mapping[str, Any]) -> tuple[p.Size, p.Size]:
@@ -74,13 +94,7 @@ def _filled_up(size: p.Size, asked: Mapping[str, Any]) -> p.Size:
     if asked["aspect"] is not None:
         shape = p.shape(asked["aspect"])
         return max(width, round(height * shape)), max(height, round(width / shape))
-    wanted = (
+    return (
         width if asked["width"] is None else p.pixels(asked["width"], width),
         height if asked["height"] is None else p.pixels(asked["height"], height),
     )
-    if wanted[0] < width or wanted[1] < height:
-        raise OperationFailed(
-            f"the picture is {p.said(size)} and does not fit into {p.said(wanted)}",
-            hint="`resize:` with `fit: pad` makes it smaller first",
-        )
-    return wanted

@@ -37,21 +37,28 @@ ANCHORS: Mapping[str, tuple[float, float]] = {
 """The nine places in a picture, as shares of the free room to the left and above."""
 
 
-def block(**properties: Schema) -> Schema:
-    """The schema of an operation's params."""
-    return {"type": "object", "additionalProperties": False, "properties": properties}
+def block(purpose: str, example: str, /, **properties: Schema) -> Schema:
+    """The schema of an operation's params, with what the operation does and how a recipe says so."""
+    return {
+        "description": f"{purpose} For example: `{example}`",
+        "x-form": f"write a block: {example}",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
 
 
 def length(title: str, description: str, *, least: int = 1, default: int | str | None = None) -> Schema:
-    """A length: whole pixels, or a share like `25%` of what the description says."""
+    """A length: whole pixels, or a share like `25%` of what the description says. `least` is in pixels."""
+    share = "a share with a percent sign, like 25%" if least == 0 else "a share above 0%, like 25%"
     schema: Schema = {
         "title": title,
         "description": description,
         "type": ["integer", "string"],
         "minimum": least,
         "maximum": MOST_SIDE,
-        "pattern": "^[0-9]{1,4}(\\.[0-9]{1,3})?%$",
-        "x-form": "write pixels as a plain number, like 1200, or a share with a percent sign, like 25%",
+        "pattern": ("^" if least == 0 else "^(?![0.]+%)") + "[0-9]{1,4}(\\.[0-9]{1,3})?%$",
+        "x-form": f"write pixels as a plain number, like 1200, or {share}",
     }
     return schema if default is None else schema | {"default": default}
 
@@ -98,11 +105,11 @@ def filled(schema: Schema, params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: params.get(name, each.get("default")) for name, each in schema["properties"].items()}
 
 
-def pixels(value: int | str, whole: float) -> int:
-    """A length in pixels; a share is taken of `whole` and rounded."""
+def pixels(value: float | str, whole: float) -> int:
+    """A length in pixels; a share is taken of `whole`. Rounded: the value of a template may come out as 12.0."""
     if isinstance(value, str):
         return round(float(value.strip().rstrip("%")) / 100 * whole)
-    return value
+    return round(value)
 
 
 def shape(value: str) -> float:
@@ -127,6 +134,20 @@ def checked_size(width: int, height: int) -> Size:
             hint=f"at most {MOST_SIDE} pixels a side and {MOST_AREA // 1_000_000} megapixels",
         )
     return width, height
+
+
+def size_objection(width: int, height: int) -> str | None:
+    """Why no picture of this size can be made, in one sentence, or None."""
+    try:
+        checked_size(width, height)
+    except OperationFailed as failed:
+        return in_one_sentence(failed)
+    return None
+
+
+def in_one_sentence(failed: OperationFailed) -> str:
+    """What is wrong and how to mend it, for an `objection`."""
+    return f"{failed.message}; {failed.hint}" if failed.hint else failed.message
 
 
 def said(size: Size) -> str:

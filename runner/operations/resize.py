@@ -12,6 +12,8 @@ NAME = "resize"
 VERSION = 1
 IMAGES = (1, 1)
 PARAMS: p.Schema = p.block(
+    "Another size in pixels.",
+    "resize: {width: 1200}",
     width=p.length("Width", "Width of the result in pixels, or as a share of the picture's width, like 50%."),
     height=p.length("Height", "Height of the result in pixels, or as a share of the picture's height, like 50%."),
     longest=p.length("Longest side", "The longer side of the result, in pixels or as a share of the longer side."),
@@ -39,12 +41,37 @@ PARAMS: p.Schema = p.block(
 )
 PARAMS |= p.at_least("width", "height", "longest")
 PARAMS["dependentSchemas"] = {"longest": p.excludes("width", "height")}
+_MEETS_BOTH = {"fit": {"enum": ["cover", "pad", "exact"]}}
+# The conditions exclude each other and what stands above, so that each mistake is told once.
 PARAMS["allOf"] = [
     {
-        "if": {"properties": {"fit": {"enum": ["cover", "pad", "exact"]}}, "required": ["fit"]},
-        "then": {"required": ["width", "height"]},
+        "if": {"properties": _MEETS_BOTH | {"longest": False}, "required": ["fit", given]},
+        "then": {"required": [missing]},
+    }
+    for given, missing in (("width", "height"), ("height", "width"))
+] + [
+    {
+        "if": {"properties": _MEETS_BOTH | {"width": False, "height": False}, "required": ["fit", "longest"]},
+        "then": {
+            "properties": {
+                "fit": {
+                    "enum": ["contain"],
+                    "description": "other fits need `width:` and `height:`, not `longest:`",
+                }
+            }
+        },
     }
 ]
+
+
+def objection(params: Mapping[str, Any]) -> str | None:
+    """Why no picture can be brought to this size, or None; see runner.operation.Operation."""
+    asked = p.filled(PARAMS, params)
+    sides = asked["width"], asked["height"]
+    met = asked["fit"] in ("cover", "pad") or (asked["fit"] == "exact" and asked["enlarge"])
+    if not met or any(side is None or isinstance(side, str) for side in sides):
+        return None
+    return p.size_objection(p.pixels(sides[0], 1), p.pixels(sides[1], 1))
 
 
 def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
@@ -68,23 +95,27 @@ def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
 
 
 def _box(size: p.Size, asked: Mapping[str, Any]) -> p.Size:
-    """Width and height asked for. A side that is not asked for is as long as the other one makes it."""
+    """Width and height asked for. A side that is not asked for is as long as the other one makes it.
+
+    A side is 0 where so small a share was asked for.
+    """
     width, height = size
+    wide, high = asked["width"], asked["height"]
     if asked["longest"] is not None:
-        scale = p.pixels(asked["longest"], max(size)) / max(size)
-    elif asked["height"] is None:
-        scale = p.pixels(asked["width"], width) / width
-    elif asked["width"] is None:
-        scale = p.pixels(asked["height"], height) / height
-    else:
-        return p.pixels(asked["width"], width), p.pixels(asked["height"], height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
+        wide, high = (asked["longest"], None) if width >= height else (None, asked["longest"])
+    if high is None:
+        side = p.pixels(wide, width)
+        return side, max(1, round(height * (side / width)))
+    if wide is None:
+        side = p.pixels(high, height)
+        return max(1, round(width * (side / height))), side
+    return p.pixels(wide, width), p.pixels(high, height)
 
 
 def _inside(size: p.Size, box: p.Size, asked: Mapping[str, Any]) -> p.Size:
     """The largest size of the picture's shape that the box holds."""
     scale = min(box[0] / size[0], box[1] / size[1], inf if asked["enlarge"] else 1)
-    return p.checked_size(*(max(1, min(side, round(length * scale))) for length, side in zip(size, box, strict=True)))
+    return p.checked_size(*(min(side, max(1, round(length * scale))) for length, side in zip(size, box, strict=True)))
 
 
 def _covering(size: p.Size, box: p.Size, asked: Mapping[str, Any]) -> tuple[p.Part, p.Size]:
@@ -100,4 +131,5 @@ def _covering(size: p.Size, box: p.Size, asked: Mapping[str, Any]) -> tuple[p.Pa
 
 
 def _stretched(size: p.Size, box: p.Size, asked: Mapping[str, Any]) -> p.Size:
-    return p.checked_size(*box) if asked["enlarge"] else (min(size[0], box[0]), min(size[1], box[1]))
+    """The size asked for; without `enlarge` no side grows."""
+    return p.checked_size(*(box if asked["enlarge"] else (min(size[0], box[0]), min(size[1], box[1]))))

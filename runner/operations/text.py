@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from runner.operations.picture import Color
 
 NAME = "text"
-VERSION = 2
+VERSION = 1
 IMAGES = (1, 1)
 
 _SMALLEST = 6
 """Pixels below which `shrink` does not go: smaller letters cannot be read."""
 
 PARAMS: p.Schema = p.block(
+    "Words on the picture.",
+    "text: {text: Autumn sale, size: 8%, color: white}",
     text={
         "title": "Text",
         "description": "The words. Line breaks are kept, and long lines are broken between words.",
@@ -91,6 +93,17 @@ PARAMS["dependentSchemas"] = {
 }
 
 
+def objection(params: Mapping[str, Any]) -> str | None:
+    """Why these words cannot be drawn in this font, or None; see runner.operation.Operation."""
+    from runner.operations import lettering
+
+    try:
+        lettering.cleaned(params["text"], params.get("font"))
+    except OperationFailed as failed:
+        return p.in_one_sentence(failed)
+    return None
+
+
 def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
     """The picture with words on it, as PNG; see runner.operation.Operation."""
     from runner.operations import lettering, picture
@@ -100,12 +113,14 @@ def apply(images: Sequence[bytes], params: Mapping[str, Any]) -> bytes:
     asked["text"] = lettering.cleaned(asked["text"], asked["font"])
     if not asked["text"]:
         return picture.png(source)
-    block = _fitting(source.size, asked)
+    with lettering.font_is_read():
+        block = _fitting(source.size, asked)
     colors = {
         key: picture.color_in(asked[key], source.profile) for key in ("color", "outline", "shadow", "box") if asked[key]
     }
     result = source.image.convert("RGBA")
-    _draw(result, block, colors, asked)
+    with lettering.font_is_read():
+        _draw(result, block, colors, asked)
     return picture.png(source.with_image(result.convert(source.image.mode)))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
+from runner.errors import OperationFailed
 from runner.operations import OPERATIONS
 from tests.pictures import near, opened, pixel, plain, quarters, saved, wide_profile
 
@@ -45,6 +48,51 @@ def test_progressive() -> None:
     """Only when asked for."""
     assert "progressive" in opened(converted(SMOOTH, format="jpeg", progressive=True)).info
     assert "progressive" not in opened(converted(SMOOTH, format="jpeg")).info
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8, 8), (257, 511), (3000, 30)])
+@pytest.mark.parametrize("quality", [1, 75, 90, 94, 95, 100])
+@pytest.mark.parametrize("colors", ["full", "grayscale"])
+def test_any_detail_fits_into_a_jpeg(
+    size: tuple[int, int], quality: int, colors: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Pure noise is the hardest picture there is: its files are several times larger than its number of pixels."""
+    noise = saved(Image.frombytes("RGB", size, Random(4711).randbytes(3 * size[0] * size[1])))
+    usual = ImageFile.MAXBLOCK
+    for progressive in (False, True):
+        made = converted(noise, format="jpeg", quality=quality, colors=colors, progressive=progressive)
+        image = opened(made)
+        assert image.size == size
+        assert ("progressive" in image.info) is progressive
+        assert made.endswith(b"\xff\xd9")
+    assert capfd.readouterr() == ("", "")
+    assert usual == ImageFile.MAXBLOCK
+
+
+def test_progressive_files_are_made_beside_each_other() -> None:
+    """Operations run in threads: each has room for its file, and afterwards all is as it was."""
+    usual = ImageFile.MAXBLOCK
+    noise = saved(Image.frombytes("RGB", (256, 256), Random(4711).randbytes(3 * 256 * 256)))
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [
+            pool.submit(converted, noise, format="jpeg", quality=quality, progressive=True)
+            for quality in (60, 90, 100) * 4
+        ]
+        assert len({each.result() for each in jobs}) == 3
+    assert usual == ImageFile.MAXBLOCK
+
+
+@pytest.mark.parametrize(("kind", "side"), [("jpeg", 65500), ("webp", 16383)])
+def test_a_side_that_is_too_long_for_the_format_is_refused(kind: str, side: int) -> None:
+    """One pixel less would do."""
+    assert opened(converted(plain(side, 1), format=kind)).size == (side, 1)
+    with pytest.raises(OperationFailed, match=f"{side + 1} × 1, and a side of a {kind} file has at most {side} pixels"):
+        converted(plain(side + 1, 1), format=kind)
+
+
+def test_a_quality_of_a_template_may_have_a_point() -> None:
+    """50.0 means what 50 means."""
+    assert converted(SMOOTH, format="jpeg", quality=50.0) == converted(SMOOTH, format="jpeg", quality=50)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image, ImageCms
 
+from runner import document
+from runner.errors import OperationFailed
 from runner.operation import Operation
 from runner.operations import OPERATIONS
 from runner.validation import problems
@@ -35,6 +37,13 @@ def applied(verb: str, data: bytes, **params: Any) -> bytes:
     """The operation with its smallest params and these, on as many pictures as it needs."""
     operation = OPERATIONS[verb]
     return operation.apply([data] * operation.IMAGES[0], SMALLEST[verb] | params)
+
+
+def objection(verb: str, params: dict[str, Any]) -> str | None:
+    """What the operation has against the params before it sees a picture; None also where it never has anything."""
+    asked = getattr(OPERATIONS[verb], "objection", None)
+    told: str | None = asked(params) if asked else None
+    return told
 
 
 def schemas(value: Any) -> Iterator[dict[str, Any]]:
@@ -67,6 +76,9 @@ def test_params_are_a_schema_for_authors(verb: str) -> None:
     Draft202012Validator.check_schema(schema)
     assert json.loads(json.dumps(schema)) == schema
     assert schema["additionalProperties"] is False
+    example = schema["x-form"].removeprefix("write a block: ")
+    assert schema["description"].endswith(f" For example: `{example}`")
+    assert problems(document.load(example, "example").data[verb], schema) == []
     assert not any({"oneOf", "anyOf"} & set(each) for each in schemas(schema))
     for name, each in schema["properties"].items():
         assert each["title"], name
@@ -86,9 +98,18 @@ def test_the_smallest_params_fit_their_schema(verb: str) -> None:
     [
         ("resize", {}, "say `width:`, `height:` or `longest:`"),
         ("resize", {"fit": "cover", "width": 9}, "`height:` is missing"),
+        ("resize", {"fit": "pad", "height": 9}, "`width:` is missing"),
+        ("resize", {"fit": "cover"}, "say `width:`, `height:` or `longest:`"),
         ("resize", {"longest": 9, "width": 9}, "`width` cannot stand beside `longest`"),
+        ("resize", {"longest": 9, "width": 9, "fit": "cover"}, "`width` cannot stand beside `longest`"),
+        ("resize", {"longest": 9, "fit": "cover"}, "expected `contain`, found `cover`"),
         ("resize", {"width": "wide"}, "right form"),
         ("resize", {"width": 0}, "too small"),
+        ("resize", {"width": "0%"}, "right form"),
+        ("resize", {"longest": "00.0%"}, "right form"),
+        ("overlay", {"width": "0.00%"}, "right form"),
+        ("text", {"text": "x", "size": "0%"}, "right form"),
+        ("resize", "50%", "expected a block"),
         ("resize", {"width": 9, "fit": "stretch"}, "not one of the choices"),
         ("resize", {"widht": 9}, "unknown key `widht`"),
         ("crop", {}, "say `aspect:`, "),
@@ -108,7 +129,7 @@ def test_the_smallest_params_fit_their_schema(verb: str) -> None:
         ("convert", {"format": "webp", "progressive": True}, "`progressive` is for jpeg, not for webp"),
     ],
 )
-def test_params_that_do_not_go_together_are_told(verb: str, params: dict[str, Any], words: str) -> None:
+def test_params_that_do_not_go_together_are_told(verb: str, params: Any, words: str) -> None:
     """One mistake, one problem, in words."""
     found = problems(params, OPERATIONS[verb].PARAMS)
     assert len(found) == 1
@@ -121,7 +142,9 @@ def test_params_that_do_not_go_together_are_told(verb: str, params: dict[str, An
         ("resize", {"width": 9}),
         ("resize", {"longest": "50%"}),
         ("resize", {"width": 9, "height": "10%", "fit": "pad", "background": "#FfF8ab", "anchor": "top"}),
+        ("resize", {"longest": "0.5%", "fit": "contain"}),
         ("crop", {"x": 0, "width": "12.5%"}),
+        ("crop", {"x": "0%", "y": "0.0%", "width": "10%"}),
         ("crop", {"aspect": "1.91:1", "anchor": "bottom"}),
         ("pad", {"margin": "5%", "bottom": "30%", "background": "transparent"}),
         ("overlay", {}),
@@ -132,6 +155,65 @@ def test_params_that_do_not_go_together_are_told(verb: str, params: dict[str, An
 def test_params_that_go_together_pass(verb: str, params: dict[str, Any]) -> None:
     """What the guide for authors shows."""
     assert problems(params, OPERATIONS[verb].PARAMS) == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "params", "words"),
+    [
+        (
+            "resize",
+            {"width": 16000, "height": 16000, "fit": "exact"},
+            "16000 × 16000 pixels is too large; at most 16000",
+        ),
+        ("resize", {"width": 16000, "height": 9000, "fit": "cover", "enlarge": False}, "16000 × 9000"),
+        ("resize", {"width": 12000, "height": 16000, "fit": "pad"}, "12000 × 16000"),
+        ("pad", {"width": 16000, "height": 16000}, "16000 × 16000 pixels is too large"),
+        ("pad", {"margin": 8000}, "16001 × 16001 pixels is too large"),
+        ("pad", {"left": 16000}, "16001 × 1 pixels is too large"),
+        ("pad", {"aspect": "20000:1"}, "20000 × 1 pixels is too large"),
+        ("crop", {"x": 8000, "width": 8000, "y": 1, "height": 8000}, "reaches to 16000 × 8001, and no picture"),
+    ],
+)
+def test_what_no_picture_can_make_good_is_known_before(verb: str, params: dict[str, Any], words: str) -> None:
+    """The params fit their schema, and yet a step that is paid for would be paid for in vain."""
+    assert problems(params, OPERATIONS[verb].PARAMS) == []
+    assert words in str(objection(verb, params))
+    with pytest.raises(OperationFailed):
+        OPERATIONS[verb].apply([saved(quarters())], params)
+
+
+@pytest.mark.parametrize(
+    ("verb", "params"),
+    [
+        ("resize", {"width": 16000}),
+        ("resize", {"width": 16000, "height": 16000}),
+        ("resize", {"width": 16000, "height": 16000, "fit": "exact", "enlarge": False}),
+        ("resize", {"width": 16000, "height": "100%", "fit": "exact"}),
+        ("pad", {"width": "10%"}),
+        ("pad", {"width": 16000, "height": 7500}),
+        ("pad", {"margin": "9999%"}),
+        ("pad", {"aspect": "16000:1"}),
+        ("crop", {"x": 16000, "width": 16000}),
+        ("crop", {"aspect": "1:1"}),
+        ("text", {"text": " \n "}),
+        *SMALLEST.items(),
+    ],
+)
+def test_nothing_is_objected_to_that_some_picture_allows(verb: str, params: dict[str, Any]) -> None:
+    """Thin pictures, tiny ones and none at all to see: what depends on them is told when they are there."""
+    assert objection(verb, params) is None
+
+
+@ALL
+def test_a_length_of_a_template_may_have_a_point(verb: str) -> None:
+    """`{{ n * 4 / 2 }}` comes out as 24.0, and means what 24 means."""
+    whole = SMALLEST[verb] | {"width": 24} if "width" in OPERATIONS[verb].PARAMS["properties"] else SMALLEST[verb]
+    whole = {"margin": 24} if verb == "pad" else whole
+    pointed = {key: float(value) if isinstance(value, int) else value for key, value in whole.items()}
+    data = saved(quarters())
+    images = [data] * OPERATIONS[verb].IMAGES[0]
+    assert objection(verb, pointed) is None
+    assert OPERATIONS[verb].apply(images, pointed) == OPERATIONS[verb].apply(images, whole)
 
 
 @ALL

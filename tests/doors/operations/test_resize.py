@@ -63,6 +63,7 @@ def test_without_enlarge_no_side_grows(width: int, height: int, right: int, down
         ({"width": 400, "height": 400, "fit": "cover", "enlarge": False}, (100, 100)),
         ({"width": 400, "height": 400, "fit": "pad", "enlarge": False}, (400, 400)),
         ({"width": 1}, (1, 1)),
+        ({"width": 12.0}, (12, 6)),
     ],
 )
 def test_sizes_of_a_picture_of_200_by_100(params: dict[str, Any], size: tuple[int, int]) -> None:
@@ -111,6 +112,22 @@ def test_hidden_colours_do_not_bleed_into_edges() -> None:
     seen = [pixel(small, x, 10) for x in range(20)]
     assert any(0 < alpha < 255 for *_, alpha in seen)
     assert all(min(red, green, blue) >= 250 for red, green, blue, alpha in seen if alpha > 8)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"width": "0.1%"},
+        {"longest": "0.2%"},
+        {"height": "0.1%", "width": 5},
+        *({"width": "0.1%", "height": "50%", "fit": fit} for fit in ("cover", "pad", "exact")),
+        {"width": "0.1%", "height": "50%", "fit": "exact", "enlarge": False},
+    ],
+)
+def test_a_share_of_which_nothing_is_left_is_refused(params: dict[str, Any]) -> None:
+    """Never a picture of one pixel that nobody asked for."""
+    with pytest.raises(OperationFailed, match="nothing would be left"):
+        resized(plain(200, 100), **params)
 
 
 def test_a_size_beyond_all_bounds_is_refused() -> None:

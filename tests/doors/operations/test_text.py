@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from runner.errors import OperationFailed
-from runner.operations import OPERATIONS
+from runner.operations import OPERATIONS, text
 from tests.pictures import near, opened, pixel, plain
 
 BLACK = plain(400, 300, "black")
+FONT = (files("ttf_opensans") / "ttf" / "OpenSans-Bold.ttf").read_bytes()
 
 
 def lettered(text: str, base: bytes = BLACK, **params: Any) -> Image.Image:
@@ -222,8 +223,7 @@ def test_signs_without_a_shape_of_their_own_never_stop_a_text(text: str, plainly
 
 def test_a_font_file_draws_other_letters_than_the_built_in_font() -> None:
     """Bold ones are wider; the file is given as bytes."""
-    bold = (files("ttf_opensans") / "ttf" / "OpenSans-Bold.ttf").read_bytes()
-    ours, theirs = ink(lettered("Hip", size=60)), ink(lettered("Hip", size=60, font=bold))
+    ours, theirs = ink(lettered("Hip", size=60)), ink(lettered("Hip", size=60, font=FONT))
     assert theirs[2] - theirs[0] > ours[2] - ours[0]
 
 
@@ -231,6 +231,30 @@ def test_an_unreadable_font_is_said() -> None:
     """What came is no font file."""
     with pytest.raises(OperationFailed, match="font file cannot be read"):
         lettered("a", font=b"no font at all")
+
+
+def test_a_font_file_that_is_damaged_further_in_is_said() -> None:
+    """It opens, and only its letters cannot be drawn; nobody sees the words of the font library."""
+    font = bytearray(FONT)
+    start = font.index(b"glyf")
+    begin, length = (int.from_bytes(font[start + at : start + at + 4], "big") for at in (8, 12))
+    font[begin + length // 20 : begin + length] = b"\x7f" * (length - length // 20)
+    damaged = bytes(font)
+    with pytest.raises(OperationFailed, match="font file cannot be read"):
+        lettered("Hello Wörld", font=damaged)
+
+
+def test_what_a_font_cannot_draw_is_known_before_any_picture() -> None:
+    """Each letter that is lacking, not the first ones only, and a file that is no font."""
+    many = "茶道具店東京駅前広場"
+    assert text.objection({"text": f"Tea {many}{many}"}) == (
+        f"the built-in font, Open Sans, has no letter for {' '.join(many)}; "
+        "give a font file that has it: `font: my-font.ttf`"
+    )
+    assert text.objection({"text": "a", "font": b"no font at all"}) == (
+        "the font file cannot be read; give a .ttf or .otf file that is whole"
+    )
+    assert text.objection({"text": "Größe", "font": FONT, "size": 16000}) is None
 
 
 def test_a_blank_text_changes_nothing() -> None:
