@@ -13,5 +13,11 @@ PAID_KEYS = ("model", "settings", "seed", "candidates", "choose")
 STEP_NAME = "^[a-z0-9][a-z0-9_-]{0,39}$"
 STEP_NAME_FORM = "a name has lower-case letters, digits and hyphens, 40 at most, like `warm-light`"
 
-INPUT_NAME = "^[a-z][a-z0-9_]{0,39}$"
+INPUT_NAME = "[a-z][a-z0-9_]{0,39}"
 INPUT_NAME_FORM = "an input's name has lower-case letters, digits and underscores, like `product_name`"
+
+RESERVED_NAMES = frozenset({"self", "true", "false", "none", "not", "and", "or", "in", "is", "if", "else", "elif"})
+"""Words that mean something else in a template: an input of that name could not be reached."""
+
+TEMPLATE_PART = r"\{[{%].*?(?:[%}]\}|\Z)"
+"""A part of a text that is a template: from its braces to the closing ones, or to the end where they are missing."""

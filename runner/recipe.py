@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from runner import digest
 from runner.document import Document, Path
+from runner.errors import Diagnostic
 from runner.inputs import Input
 from runner.operation import Json
 
@@ -52,6 +53,8 @@ class Recipe:
     """US dollars."""
     document: Document = field(repr=False)
     """For the positions of later problems only."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is no mistake, but most likely not meant."""
 
     @property
     def images(self) -> tuple[str, ...]:

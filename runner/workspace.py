@@ -18,11 +18,13 @@ from filelock import FileLock, Timeout
 
 from runner import schema_files
 from runner.errors import Busy, OutOfReach, UsageError
-from runner.validation import nearest, suggestion
+from runner.validation import nearest, shown
 
 MARKS = ("retouch.toml", ".retouch", ".git")
 MOST_FILE_BYTES = 200_000_000
 """Of an input picture or a font."""
+MOST_LISTED = 10
+"""Names of files in a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,11 @@ class Workspace:
 
     def file_beside_recipe(self, path: str) -> Path:
         """A file that the recipe names, relative to its own folder. Raises UsageError when it is out of bounds."""
-        place = (self.recipe.parent / path).resolve()
+        try:
+            place = (self.recipe.parent / path).resolve()
+            place.is_file()  # asks the file system, which refuses what can be no path: NUL characters, endless names
+        except (ValueError, OSError):
+            raise UsageError(f"{shown(path)} cannot be the path of a file") from None
         if not place.is_relative_to(self.root) and not place.is_relative_to(self.recipe.parent.resolve()):
             raise UsageError(f"`{path}` lies outside the workspace", hint="copy the file beside the recipe")
         return place
@@ -112,11 +118,15 @@ def find(recipe: Path) -> Workspace:
 
     Raises UsageError when there is no such file.
     """
-    if not recipe.is_file():
+    try:
+        is_file = recipe.is_file()
+    except OSError as error:  # a name that no file can have, or a folder that may not be looked into
+        raise UsageError(f"there is no recipe {shown(recipe)}", hint=error.strerror) from None
+    if not is_file:
         shipped = schema_files.shipped("pipelines", f"{recipe.name}.yaml")
         if recipe.name != str(recipe) or not shipped.is_file():
             raise UsageError(f"there is no recipe {recipe}", hint=_other_recipes(recipe))
-        recipe = shipped
+        return Workspace(root_of(Path.cwd()), shipped)
     if schema_files.is_shipped(recipe):
         return Workspace(root_of(Path.cwd()), recipe)
     return Workspace(root_of(recipe.resolve().parent), recipe)
@@ -247,14 +257,19 @@ def nearest_file(path: Path) -> str | None:
     return f"did you mean {near}?" if near else None
 
 
-def _other_recipes(recipe: Path) -> str | None:
-    folder = schema_files.shipped("pipelines")
-    shipped = sorted(each.stem for each in folder.glob("*.yaml"))
-    beside = sorted(each.name for each in recipe.parent.glob("*.yaml")) if recipe.parent.is_dir() else []
-    if recipe.suffix in {".yaml", ".yml"} or beside:
-        return (
-            suggestion(recipe.name, beside)
-            if beside
-            else "check the path, or name a shipped recipe: " + ", ".join(shipped)
-        )
+def _other_recipes(recipe: Path) -> str:
+    """A hint for a recipe that is not there: one with almost the same name, or all there are."""
+    shipped = sorted(each.stem for each in schema_files.shipped("pipelines").glob("*.yaml"))
+    beside: dict[str, str] = {}
+    if recipe.parent.is_dir():
+        beside = {each.stem: each.name for each in sorted(recipe.parent.glob("*.y*ml"))}
+    names = {name: name for name in shipped if recipe.name == str(recipe)} | beside
+    near = nearest(recipe.stem, names)
+    if near is not None:
+        return f"did you mean `{names[near]}`?"
+    if recipe.suffix in {".yaml", ".yml"}:
+        listed = ", ".join(list(beside.values())[:MOST_LISTED]) + (", …" if len(beside) > MOST_LISTED else "")
+        if beside:
+            return f"recipes here: {listed}"
+        return "check the path, or name a shipped recipe: " + ", ".join(shipped)
     return "recipes that come with retouch: " + ", ".join(shipped)

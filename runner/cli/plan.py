@@ -15,6 +15,7 @@ from runner.cli import start, wiring
 from runner.engine.foresight import Foreseen, foresee
 from runner.plan import Plan
 from runner.report.console import show_plan
+from runner.report.words import diagnostics_text
 from runner.store.store import Store
 
 
@@ -47,6 +48,8 @@ def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str 
     if as_json:
         click.echo(json.dumps(_as_json(made, foreseen, name), ensure_ascii=False))
         return
+    if checked.warnings:
+        click.echo(diagnostics_text(checked.warnings) + "\n", err=True)
     with_key = f"with a key, at most {sum(each.price for each in paid):.4f} USD" if paid else None
     show_plan(sys.stdout, made, foreseen, name, with_key)
 

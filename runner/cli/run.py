@@ -33,6 +33,7 @@ from runner.plan import Plan
 from runner.records import ItemRecord, RunRecord
 from runner.report.console import Teller
 from runner.report.summary import full, summary
+from runner.report.words import diagnostics_text
 from runner.store.store import Store
 from runner.workspace import Results, file_name
 
@@ -106,6 +107,8 @@ def _run(built: House, store: Store, wishes: Wishes) -> int:
     run = f"{began:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     results = Results(wishes.output or _from_here(built.workspace.results(run)), recipe.name, [item.name])
     teller.opening(plan, notice)
+    if recipe.warnings:
+        teller.note(diagnostics_text(recipe.warnings) + "\n")
     if drawn:
         teller.note(f"seed {run_seed}, drawn for this recipe; write `seed: {run_seed}` into it to keep it for good\n")
     caller = Caller(provider, store, run=run, price=price, concurrency=built.settings.concurrency)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from runner.errors import Diagnostic, RetouchError
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _MOST_QUOTED = 160
 
 
@@ -22,9 +23,9 @@ def diagnostic_text(problem: Diagnostic) -> str:
     if problem.quoted.strip():
         quoted, column = _cut(problem.quoted, problem.location.column)
         number = str(problem.location.line)
-        width = max(1, min(problem.width, len(quoted) - column + 1))
+        before, marked = quoted[: column - 1], quoted[column - 1 :][: problem.width]
         lines.append(f"  {number} | {clean(quoted)}")
-        lines.append(f"  {' ' * len(number)} | {' ' * (column - 1)}{'^' * width}")
+        lines.append(f"  {' ' * len(number)} | {' ' * _cells(before)}{'^' * max(1, _cells(marked))}")
     if problem.hint:
         lines.append(f"  {clean(problem.hint)}")
     return "\n".join(lines)
@@ -39,6 +40,14 @@ def error_text(error: RetouchError) -> str:
     """An error and what to do about it."""
     told = f"retouch: {clean(error.message)}"
     return f"{told}\n  {clean(error.hint)}" if error.hint else told
+
+
+def _cells(text: str) -> int:
+    """How many cells of a terminal a text takes once it is clean: wide letters take two, marks on letters none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in clean(text)
+    )
 
 
 def _cut(line: str, column: int) -> tuple[str, int]:

@@ -51,6 +51,7 @@ def _top(models: list[str]) -> dict[str, Any]:
             "description": "What the caller gives to a run. Each input has a name, a type and, if it can, a default.",
             "type": "object",
             "additionalProperties": {"$ref": "#/$defs/input"},
+            "x-form": "write each input on a line below: product: {type: text}",
         },
         "model": {"description": "The model of all steps that name none themselves.", "type": "string", "enum": models},
         "seed": {
@@ -74,14 +75,16 @@ def _top(models: list[str]) -> dict[str, Any]:
             "type": "array",
             "minItems": 1,
             "items": {"$ref": "#/$defs/step"},
+            "x-form": "write each step as a list entry, with a dash before its first key: `- name: warm`",
         },
     }
 
 
 def _input() -> dict[str, Any]:
     return {
-        "description": "One value that the caller gives.",
+        "description": "One value that the caller gives. For example: product: {type: text, default: Mug}",
         "type": "object",
+        "x-form": "write a block with a type, like: product: {type: text}",
         "additionalProperties": False,
         "required": ["type"],
         "properties": {
@@ -114,6 +117,7 @@ def _step(models: list[str], operations: Mapping[str, Schema]) -> dict[str, Any]
     return {
         "description": "One edit: a `prompt:` for a model, or one operation.",
         "type": "object",
+        "x-form": "write a name and what the step does, like: {name: warm, prompt: Warm light.}",
         "additionalProperties": False,
         "required": ["name"],
         "properties": {
@@ -130,7 +134,11 @@ def _step(models: list[str], operations: Mapping[str, Schema]) -> dict[str, Any]
             },
             **{verb: {"$ref": f"#/$defs/operation-{verb}"} for verb in operations},
             "model": {"description": "The model of this step.", "type": "string", "enum": models},
-            "settings": {"description": "Parameters of the model.", "type": "object"},
+            "settings": {
+                "description": "Parameters of the model.",
+                "type": "object",
+                "x-form": "write a block: settings: {guidance_scale: 4}; `retouch models MODEL` lists what there is",
+            },
             "from": {
                 "description": "The pictures this step takes: steps above, or image inputs. A list when several.",
                 "type": ["string", "array"],
@@ -212,7 +220,9 @@ def _settings(name: str, schema: Schema) -> dict[str, Any]:
 def _operation(verb: str, schema: Schema) -> dict[str, Any]:
     kept = {key: each for key, each in schema.items() if key not in {"$schema", "$id"}}
     properties = {key: _leaf(each) for key, each in schema.get("properties", {}).items()}
-    return {"description": f"What `{verb}` does."} | kept | {"properties": properties}
+    written = ", ".join(f"{key}: …" for key in schema.get("required", list(properties)[:1]))
+    own = {"description": f"The operation `{verb}`.", "x-form": f"write a block: {verb}: {{{written}}}"}
+    return own | kept | {"properties": properties}
 
 
 def _leaf(schema: Schema) -> dict[str, Any]:

@@ -82,6 +82,19 @@ def test_validate_tells_all_files_and_speaks_json(tmp_path: Path) -> None:
     assert [each["location"]["line"] for each in answer["problems"]] == [2, 3]
 
 
+def test_valid_recipes_are_valid(tmp_path: Path) -> None:
+    """Every recipe of tests/recipes/valid passes, with exactly the warnings that stand beside it, if any."""
+    folder = ROOT / "tests" / "recipes" / "valid"
+    assert len(list(folder.glob("*.yaml"))) >= 2
+    for file in sorted(folder.glob("*.yaml")):
+        told = retouch("validate", file.name, cwd=folder)
+        expected = file.with_suffix(".txt")
+        assert told.returncode == 0, told.stderr
+        assert told.stdout == "1 recipe checked: no problem found\n"
+        assert told.stderr == (expected.read_text(encoding="utf-8") if expected.exists() else "")
+        assert not (folder / ".retouch").exists()
+
+
 MIRROR = '''
 """An operation from another package."""
 import io

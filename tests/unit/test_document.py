@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from runner import document
 from runner.document import Span
-from runner.errors import InvalidRecipe
+from runner.errors import InvalidRecipe, UsageError
 
 
 def load(text: str) -> document.Document:
@@ -115,7 +116,21 @@ def test_a_word_in_a_short_text_is_found_on_its_line() -> None:
         ("a: *.jpg\n", 1, 5, "cannot begin with `*`"),
         ("a: b: c\n", 1, 5, "a colon stands where none is expected"),
         ('a: "b\nc: 1\n', 1, 4, "quotation mark is never closed"),
-        ("a: [1, 2\nb: 3\n", 2, 2, "a bracket or brace is not closed"),
+        ("a: [1, 2\nb: 3\n", 1, 4, "a bracket or brace is not closed"),
+        ("a: {b: 1 c: 2}\n", 1, 11, "a bracket or brace is not closed"),
+        ("a: {% if x %}y\n", 1, 4, "a template stands here without quotes"),
+        ("a: x #ff8800 y\n", 1, 6, "from `#` on this is a comment"),
+        ("a: #224466\nb: 1\n", 1, 4, "from `#` on this is a comment"),
+        ("a: [b, c #d]\n]\n", 1, 10, "from `#` on this is a comment"),
+        ("a: {b: c #d}\ne: 1\n", 1, 10, "from `#` on this is a comment"),
+        ("a: [\n  b,\n  'c' #d]\ne: 1\n", 3, 7, "from `#` on this is a comment"),
+        ("a: [\n  'b', #c\n  'd'\ne: 1\n", 1, 4, "a bracket or brace is not closed"),
+        ("a: x #ff8800\n  more\n", 1, 6, "from `#` on this is a comment"),
+        ("a: 'don't'\n", 1, 9, "goes on after the closing quotation mark"),
+        ('a: "b" c\n', 1, 8, "goes on after the closing quotation mark"),
+        ('a: {b: "c" d}\n', 1, 12, "goes on after the closing quotation mark"),
+        ('a: b, "c" d\nbad\ne: f\n', 2, 1, "a colon is missing"),
+        ("a: |\n  x #ff8800\n bad\nc: d\n", 3, 2, "does not fit the ones above"),
         ("a: 1\nbb\nc: 2\n", 2, 1, "a colon is missing"),
         ("steps:\n  - name: a\n    prompt: x\n   model: y\n", 4, 4, "does not fit the ones above"),
         ("a: @x\n", 1, 4, "cannot begin with this character"),
@@ -127,6 +142,69 @@ def test_what_is_refused_and_where(text: str, line: int, column: int, words: str
     first = refused(text)[0]
     assert first[:2] == (line, column)
     assert words in first[2]
+
+
+def test_comments_that_people_write_are_comments() -> None:
+    """A `#` with a space behind it, on a line of its own, or behind quotes or a key takes nothing from a value."""
+    text = '#one\na: b # two\n  #three\nc: d ## four\ne: f #\ng: "#h" #five\ni: #six\n  j: k#l\nm: |\n  n #o\n'
+    assert load(text).data == {"a": "b", "c": "d", "e": "f", "g": "#h", "i": {"j": "k#l"}, "m": "n #o\n"}
+
+
+def test_each_lost_end_of_a_value_is_told() -> None:
+    """One pass tells every comment that was none, also where the text cannot be read any further."""
+    assert [each[0] for each in refused("a: #224466\nb: [c #d\n]\ne: {f: #fff}\ng: 1\n")] == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "line", "column"),
+    [
+        ('k: "an owl {{ an }}"\n', "an", 1, 15),
+        ("k: want {{ an }}\n", "an", 1, 12),
+        ("k: 'a {{ b }} {% if c %}'\n", "c", 1, 21),
+        ("k: one an\n  two {{ an }}\n", "an", 2, 10),
+        ('k: "one an\n\n  two {{ an }}"\n', "an", 3, 10),
+        ("k: >\n  one an\n\n  two {{ an }}\n", "an", 4, 10),
+        ("k: >-\n  one {{ a\n  ~ b }}\n", "b", 3, 5),
+        ('{k: "one an {{ an }}"}\n', "an", 1, 16),
+        ("k: \"{{ 'an' ~ an }}\"\n", "an", 1, 15),
+        ("k: \"{{ n == 'Winter' }}\"\n", "Winter", 1, 14),
+        ('k: "{{ {{{ n }}"\n', "{{{", 1, 8),
+        ('k: "{{ n"\n', "n", 1, 8),
+        ("k: an owl\n", "an", 1, 4),
+        ("k: one\n  two {{ n\n", None, 2, 7),
+        ('k: "{{ one"\n', None, 1, 4),
+    ],
+)
+def test_a_word_is_found_in_the_templates_of_a_text(text: str, word: str | None, line: int, column: int) -> None:
+    """Whole words inside of braces are to blame, on whatever line of the file they stand; never the prose around."""
+    place = load(text).diagnostic_in_text(("k",), 1, word, "unknown").location
+    assert (place.line, place.column) == (line, column)
+
+
+def test_a_condition_is_a_template_as_a_whole() -> None:
+    """In a condition every word counts, and a lone `=` is none that belongs to `==` or to a text."""
+    doc = load('w: a == "b=c" and d = "e"\nv: \'a >= 1 and d=2\'\n')
+    assert doc.diagnostic_in_text(("w",), 1, "=", "single", condition=True).location.column == 21
+    assert doc.diagnostic_in_text(("v",), 1, "=", "single", condition=True).location.column == 17
+    assert doc.diagnostic_in_text(("w",), 1, "d", "unknown", condition=True).location.column == 19
+
+
+def test_a_picture_is_no_recipe(tmp_path: Path) -> None:
+    """Who gives a picture is told how to give it; a text in another encoding is told as such."""
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(b"\xff\xd8\xff\xe0" + b"\x00" * 2_000_000)
+    with pytest.raises(UsageError, match=r"photo.jpg is a picture, not a recipe") as caught:
+        document.read(file, "photo.jpg")
+    assert caught.value.hint is not None
+    assert "-i photo=photo.jpg" in caught.value.hint
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    """The limit holds for files as for texts."""
+    file = tmp_path / "r.yaml"
+    file.write_text("a: " + "x" * 1_000_000, encoding="utf-8")
+    with pytest.raises(UsageError, match="larger than 1000 kB"):
+        document.read(file)
 
 
 def test_duplicate_keys_are_all_told() -> None:

@@ -63,6 +63,7 @@ def test_seeds_depend_on_pixels_not_on_names() -> None:
 def test_seeds_depend_on_the_first_picture_alone() -> None:
     """A new logo, which only a later step takes, does not draw the steps before it again."""
     text = "inputs: {photo: {type: image}, logo: {type: image}}\nsteps:\n  - {name: a, prompt: x}\n"
+    text += "  - {name: b, prompt: y, from: [a, logo]}\n"
     other = Artifact("e" * 64, "q" * 64, "image/png", 10, 10, 100)
     checked = parsing.parse(document.load("recipe: 1\nmodel: paint\n" + text, "r.yaml"), "r", SHAPE, CATALOGUE)
     keys = [
@@ -149,10 +150,10 @@ def test_a_prompt_left_without_a_picture_is_told() -> None:
         ("{name: a, prompt: x, settings: {strength: '{{ n }}'}}", {"n": 11}, 5, "`11` is too large: at most 10"),
         ("{name: a, prompt: '{{ n / 0 }}'}", {"n": 1}, 5, "this divides by zero"),
         ("{name: a, prompt: ' {{ n if n > 1 else \"\" }} '}", {"n": 1}, 5, "the prompt is empty with these values"),
-        ("{name: a, prompt: '  '}", {"n": 1}, 5, "the prompt is empty"),
+        ("{name: a, when: n > 0, prompt: '  '}", {"n": 1}, 5, "the prompt is empty"),
         ("{name: a, prompt: x, settings: {num_images: '{{ n / 4 }}'}}", {"n": 2}, 5, "expected a whole number"),
         ("{name: a, resize: {width: '{{ n }}'}}", {"n": 0}, 5, "too small"),
-        ("{name: a, text: {text: x, font: nope.ttf}}", {"n": 0}, 5, "there is no file nope.ttf"),
+        ("{name: a, text: {text: '{{ n }}', font: nope.ttf}}", {"n": 0}, 5, "there is no file nope.ttf"),
     ],
 )
 def test_what_only_values_can_tell_is_told_at_its_place(

@@ -1,25 +1,16 @@
-"""YAML for people: text -> data, with the position of every key and value.
-
-The only module that imports yaml. It walks the parser's *events* with a stack of its own, so that no input can make it
-recurse, load an object or expand without limit, and it reads plain scalars by the core rules of YAML 1.2, cut down to
-what an author expects: whole numbers, decimals, `true`/`false` and null. Everything else is text: `16:9`, `no`,
-`2024-01-01`, `007`.
-"""
+"""One pass over the events of YAML's parser: data, positions, and everything that is wrong with the text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path as FilePath
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
-from runner.errors import Diagnostic, InvalidRecipe, Location, UsageError
-
-Path = tuple[str | int, ...]
-"""Where a value stands: keys and list positions (from 0), from the top."""
+from runner.document import complaints
+from runner.document.places import Document, Path, Span, Written, diagnostic
+from runner.errors import Diagnostic, InvalidRecipe
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 64
@@ -44,90 +35,8 @@ _HIDDEN = {
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\t]")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of one line: `line` and `column` from 1, `width` in characters, at least 1."""
-
-    line: int
-    column: int
-    width: int
-
-
-@dataclass(frozen=True)
-class Document:
-    """A YAML file as data, and where each part of it stands."""
-
-    file: str
-    lines: tuple[str, ...]
-    data: Any
-    keys: Mapping[Path, Span] = field(repr=False)
-    values: Mapping[Path, Span] = field(repr=False)
-    blocks: frozenset[Path] = field(repr=False)
-    """Paths of texts written as a `|` block, whose lines are the lines of the file."""
-
-    def span(self, path: Path, *, key: bool = False) -> Span:
-        """The place of a value, or of its key; of the nearest thing around it when it does not stand in the file."""
-        first, second = (self.keys, self.values) if key else (self.values, self.keys)
-        while path:
-            found = first.get(path) or second.get(path)
-            if found:
-                return found
-            path = path[:-1]
-        return self.values.get((), Span(1, 1, 1))
-
-    def diagnostic(self, path: Path, message: str, hint: str | None = None, *, key: bool = False) -> Diagnostic:
-        """A problem with the value at `path`, or with its key."""
-        return self._diagnostic(self.span(path, key=key), message, hint)
-
-    def diagnostic_in_text(
-        self, path: Path, line: int, word: str | None, message: str, hint: str | None = None
-    ) -> Diagnostic:
-        """A problem inside a text: on its line `line` (from 1), at `word` where that is found."""
-        span = self.span(path)
-        number = span.line + line if path in self.blocks else span.line + line - 1
-        if not 1 <= number <= len(self.lines):
-            return self._diagnostic(span, message, hint)
-        quoted = self.lines[number - 1]
-        start = span.column - 1 if number == span.line else len(quoted) - len(quoted.lstrip())
-        at = quoted.find(word, start) if word else -1
-        if at >= 0 and word:
-            return self._diagnostic(Span(number, at + 1, len(word)), message, hint)
-        return self._diagnostic(Span(number, start + 1, max(1, len(quoted.rstrip()) - start)), message, hint)
-
-    def _diagnostic(self, span: Span, message: str, hint: str | None) -> Diagnostic:
-        quoted = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
-        return Diagnostic(Location(self.file, span.line, span.column), message, hint, quoted, span.width)
-
-
-def read(path: FilePath, shown_as: str | None = None) -> Document:
-    """Read a YAML file. Raises UsageError when it cannot be read, InvalidRecipe with its problems."""
-    name = shown_as or str(path)
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise UsageError(f"{name} is larger than {MOST_BYTES // 1000} kB, more than any recipe needs")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"there is no file {name}") from None
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}") from None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        place = Location(name, line, column)
-        hint = "save the file as UTF-8 in your editor"
-        raise InvalidRecipe([Diagnostic(place, "this is not UTF-8 text", hint)]) from None
-    return load(text, name)
-
-
-def load(text: str, file: str) -> Document:
-    """Turn YAML text into data with positions. Raises InvalidRecipe with everything that is wrong with it."""
-    return _Reader(text, file).read()
-
-
-class _Reader:
-    """One pass over the events of one text."""
+class Reader:
+    """Reads one text."""
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
@@ -135,7 +44,8 @@ class _Reader:
         self.lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         self.keys: dict[Path, Span] = {}
         self.values: dict[Path, Span] = {}
-        self.blocks: set[Path] = set()
+        self.texts: dict[Path, Written] = {}
+        self.block_lines: set[int] = set()
         self.found: list[Diagnostic] = []
         self.nodes = 0
         self.anchors: dict[str, list[Any]] = {}
@@ -148,7 +58,7 @@ class _Reader:
         data = self._build()
         if self.found:
             raise InvalidRecipe(self.found)
-        return Document(self.file, self.lines, data, self.keys, self.values, frozenset(self.blocks))
+        return Document(self.file, self.lines, data, self.keys, self.values, self.texts)
 
     def _refuse_hidden_characters(self) -> None:
         for number, line in enumerate(self.lines, 1):
@@ -184,12 +94,24 @@ class _Reader:
                 self._count(event, 1)
                 opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
                 depth += opens - isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+                if isinstance(event, yaml.ScalarEvent):
+                    self._look_behind(event)
                 yield event
                 self._follow_anchor(event, depth, opens)
         except yaml.MarkedYAMLError as error:
-            raise self._syntax(error) from None
+            raise self._stop(*complaints.syntax(error, self.lines, self.block_lines)) from None
         except yaml.YAMLError:
             raise self._stop(Span(1, 1, 1), "this is not YAML text", None) from None
+
+    def _look_behind(self, event: Any) -> None:
+        """Note the lines of a text block, and what would be lost as a comment behind a plain value."""
+        end = event.end_mark
+        if event.style in {"|", ">"}:
+            self.block_lines.update(range(event.start_mark.line + 1, end.line + (end.column > 0)))
+        elif event.style in {None, ""}:
+            complaint = complaints.comment(self.lines, end.line, end.column)
+            if complaint:
+                self._note(*complaint)
 
     def _count(self, event: Any, nodes: int) -> None:
         self.nodes += nodes
@@ -249,8 +171,8 @@ class _Reader:
         value: Any
         if isinstance(event, yaml.ScalarEvent):
             value = _resolved(event)
-            if event.style == "|":
-                self.blocks.add(where)
+            if isinstance(value, str):
+                self.texts.setdefault(where, self._written(event))
         else:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
         self.values.setdefault(where, self._span(event))
@@ -291,23 +213,29 @@ class _Reader:
         stop = end.column if end.line == start.line else len(line.rstrip())
         return Span(start.line + 1, start.column + 1, max(1, stop - start.column))
 
+    def _written(self, event: Any) -> Written:
+        """Where the characters of a text stand: without its quotation marks, or below the `|` or `>` of a block."""
+        start, end = event.start_mark, event.end_mark
+        block, quotes = event.style in {"|", ">"}, int(event.style in {"'", '"'})
+        if start.line == end.line and not block:
+            return Written((Span(start.line + 1, start.column + quotes + 1, end.column - start.column - 2 * quotes),))
+        spans = []
+        last = min(end.line - (end.column == 0), len(self.lines) - 1)
+        for number in range(start.line + block, last + 1):
+            line = self.lines[number].rstrip()
+            first = start.column + quotes if number == start.line else len(line) - len(line.lstrip())
+            stop = end.column - quotes if number == end.line and not block else len(line)
+            spans.append(Span(number + 1, first + 1, max(0, stop - first)))
+        return Written(tuple(spans), literal=event.style == "|")
+
     def _note(self, span: Span, message: str, hint: str | None) -> None:
-        quoted = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
-        self.found.append(Diagnostic(Location(self.file, span.line, span.column), message, hint, quoted, span.width))
+        problem = diagnostic(self.file, self.lines, span, message, hint)
+        if problem not in self.found:
+            self.found.append(problem)
 
     def _stop(self, span: Span, message: str, hint: str | None) -> InvalidRecipe:
         self._note(span, message, hint)
         return InvalidRecipe(self.found)
-
-    def _syntax(self, error: yaml.MarkedYAMLError) -> InvalidRecipe:
-        begun = any(words in (error.context or "") for words in ("quoted scalar", "simple key"))
-        mark = error.context_mark if begun else error.problem_mark or error.context_mark
-        line = min(mark.line, len(self.lines) - 1) if mark else 0
-        while line > 0 and not self.lines[line].strip():
-            line -= 1
-        column = mark.column if mark and mark.line == line else len(self.lines[line].rstrip())
-        message, hint = _syntax_words(error.problem or "", error.context or "", self.lines[line].strip())
-        return self._stop(Span(line + 1, column + 1, 1), message, hint)
 
 
 def _resolved(event: Any) -> Any:
@@ -322,31 +250,3 @@ def _resolved(event: Any) -> Any:
     if _DECIMAL.match(text):
         return float(text)
     return text
-
-
-def _syntax_words(problem: str, context: str, line: str) -> tuple[str, str | None]:
-    """A parser's complaint, in the words of an author."""
-    if "mapping values are not allowed" in problem:
-        return "a colon stands where none is expected", (
-            "put the text in quotes if the colon belongs to it; else check the spaces at the start of this line"
-        )
-    if "quoted scalar" in context and "end of stream" in problem:
-        return "this quotation mark is never closed", "add the closing mark at the end of the text"
-    if "escape" in problem:
-        return "this backslash has no meaning here", "write the text in single quotes, or double the backslash"
-    if "cannot start any token" in problem:
-        return "a text cannot begin with this character", "put quotes around the text"
-    if "expected ':'" in problem or "could not find expected" in problem:
-        return "a colon is missing after this key", "write `key: value`"
-    if "flow" in context:
-        return "a bracket or brace is not closed, or a comma is missing", "check the [ ] and { } on this line and above"
-    if "alias" in problem or "alias" in context or "anchor" in context:
-        return "a text cannot begin with `*` or `&`", "put quotes around the text"
-    if "block scalar" in context:
-        return "the text block does not begin as expected", "write `|` alone at the end of the line, the text below it"
-    if "block" in context or "expected" in problem:
-        hint = "keys of one block begin in the same column; count the spaces at the start of this line"
-        if line.startswith("- "):
-            hint = "entries of one list begin in the same column; count the spaces before the dash"
-        return "this line does not fit the ones above it", hint
-    return "this is not YAML that can be read", None

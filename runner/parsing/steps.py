@@ -1,142 +1,57 @@
-"""A document becomes a recipe. All problems are found in one pass: those of its shape (validation against the recipe
-schema) and those of its meaning (names, edges, templates, what a model takes). Later code never meets raw YAML.
-"""
+"""The steps of a recipe: names, edges, templates, and what a model or an operation takes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from runner import templating
-from runner.document import Document, Path
-from runner.errors import Diagnostic, InvalidRecipe
-from runner.inputs import Input
-from runner.language import INPUT_NAME, INPUT_NAME_FORM, INPUT_TYPES, PAID_KEYS
+from runner.document import Path
+from runner.language import PAID_KEYS
 from runner.operation import Catalogue, Model
-from runner.recipe import Recipe, Step
-from runner.validation import problems, shown, suggestion
+from runner.parsing.inputs import Inputs
+from runner.parsing.notes import Notes
+from runner.parsing.unused import texts
+from runner.recipe import Step
+from runner.validation import shown, suggestion
 
 
-def parse(document: Document, name: str, schema: Mapping[str, Any], catalogue: Catalogue) -> Recipe:
-    """The recipe of a document. `schema` is the shape of recipes (schemagen.recipe_schema) for the same catalogue.
+class StepReader:
+    """Reads the steps of one recipe, tolerating what the shape check reports."""
 
-    Raises InvalidRecipe with all problems.
-    """
-    data = document.data
-    if not isinstance(data, dict):
-        raise InvalidRecipe(
-            [document.diagnostic((), "this file holds no recipe", "a recipe begins with the line `recipe: 1`")]
-        )
-    reader = _Meaning(document, catalogue)
-    found = reader.problems()
-    found += [document.diagnostic(p.path, p.message, p.hint, key=p.on_key) for p in problems(data, schema)]
-    if found:
-        raise InvalidRecipe(_without_cascade(found))
-    budget = data.get("budget")
-    return Recipe(
-        name=name,
-        title=data.get("title") or name,
-        description=data.get("description") or "",
-        inputs=reader.inputs,
-        steps=tuple(reader.steps),
-        seed=data.get("seed"),
-        budget=Decimal(budget.split()[0]) if budget else None,
-        document=document,
-    )
+    def __init__(self, data: Mapping[str, Any], inputs: Inputs, catalogue: Catalogue, notes: Notes) -> None:
+        self._data = data
+        self._inputs = inputs
+        self._known = inputs.known()
+        self._catalogue = catalogue
+        self._note = notes.note
+        self._notes = notes
 
-
-def _without_cascade(found: list[Diagnostic]) -> list[Diagnostic]:
-    """One problem per place: the first told there, which is about its meaning if there is one."""
-    first: dict[Any, Diagnostic] = {}
-    for each in found:
-        first.setdefault(each.location, each)
-    return list(first.values())
-
-
-class _Meaning:
-    """Reads inputs and steps of one document, tolerating what the shape check has reported already."""
-
-    def __init__(self, document: Document, catalogue: Catalogue) -> None:
-        self.document = document
-        self.data: dict[str, Any] = document.data
-        self.catalogue = catalogue
-        self.inputs: dict[str, Input] = {}
-        self.steps: list[Step] = []
-        self.found: list[Diagnostic] = []
-        self.types: dict[str, str] = {}
-
-    def problems(self) -> list[Diagnostic]:
-        inputs = self.data.get("inputs")
-        for name, raw in (inputs if isinstance(inputs, dict) else {}).items():
-            self._read_input(name, raw)
-        steps = self.data.get("steps")
-        listed = steps if isinstance(steps, list) else []
+    def steps(self) -> list[Step]:
+        """All steps that can be read."""
+        listed = self._data.get("steps")
+        if not isinstance(listed, list):
+            return []
         names = [raw.get("name") if isinstance(raw, dict) else None for raw in listed]
-        for position, raw in enumerate(listed):
-            if isinstance(raw, dict):
-                self._read_step(position, raw, names)
-        return self.found
+        read = [self._read(at, raw, names) for at, raw in enumerate(listed) if isinstance(raw, dict)]
+        return [step for step in read if step is not None]
 
-    def _note(self, path: Path, message: str, hint: str | None = None, *, key: bool = False) -> None:
-        self.found.append(self.document.diagnostic(path, message, hint, key=key))
-
-    def _read_input(self, name: str, raw: Any) -> None:
-        path: Path = ("inputs", name)
-        kind = raw.get("type") if isinstance(raw, dict) else None
-        self.types[name] = kind if kind in INPUT_TYPES else "text"
-        if not re.search(INPUT_NAME, name):
-            self._note(path, f"`{name}` cannot be the name of an input", INPUT_NAME_FORM, key=True)
-        if kind not in INPUT_TYPES:
-            return
-        for key in _input_keys_out_of_place(kind, raw):
-            owner = next(word for word, keys in _INPUT_KEYS.items() if key in keys)
-            self._note(
-                (*path, key), f"`{key}` does not belong to an input of type {kind}", f"it is for {owner}", key=True
-            )
-        bounds = {key: raw.get(key) for key in ("minimum", "maximum") if _is_number(raw.get(key))}
-        lengths = {key: raw.get(key) for key in ("min_length", "max_length") if isinstance(raw.get(key), int)}
-        options = raw.get("options") if isinstance(raw.get("options"), list) else []
-        declared = Input(
-            name=name,
-            type=kind,
-            help=str(raw.get("help") or ""),
-            default=raw.get("default"),
-            options=tuple(each for each in options if isinstance(each, str)),
-            minimum=bounds.get("minimum"),
-            maximum=bounds.get("maximum"),
-            min_length=lengths.get("min_length", 0),
-            max_length=lengths.get("max_length"),
-        )
-        if declared.default is not None and (kind != "choice" or declared.options):
-            objection = declared.objection(declared.default)
-            if objection:
-                message = f"the default {shown(declared.default)} does not suit an input of type {kind}"
-                self._note((*path, "default"), message, f"expected: {objection}")
-        self.inputs[name] = declared
-
-    def _read_step(self, position: int, raw: dict[str, Any], names: list[Any]) -> None:
+    def _read(self, position: int, raw: dict[str, Any], names: list[Any]) -> Step | None:
         path: Path = ("steps", position)
         name = raw.get("name")
         if isinstance(name, str):
             if name in names[:position]:
-                hint = (
-                    f"the step on line {self.document.span(('steps', names.index(name), 'name')).line} has it already"
-                )
+                line = self._notes.line(("steps", names.index(name), "name"))
+                hint = f"the step on line {line} has it already"
                 self._note((*path, "name"), f"two steps are called `{name}`", hint)
-            elif name in self.types:
+            elif name in self._inputs.types:
                 self._note((*path, "name"), f"`{name}` is an input already", "give the step a name of its own")
         sources = self._sources(path, raw, names, position)
         self._check_templates(path, raw)
-        verb = next((verb for verb in self.catalogue.operations if verb in raw), None)
+        verb = next((verb for verb in self._catalogue.operations if verb in raw), None)
         if "prompt" in raw:
-            step = self._paid_step(path, raw, sources)
-        elif verb:
-            step = self._operation_step(path, raw, verb, sources)
-        else:
-            return
-        self.steps.append(step)
+            return self._paid_step(path, raw, sources)
+        return self._operation_step(path, raw, verb, sources) if verb else None
 
     def _sources(self, path: Path, raw: dict[str, Any], names: list[Any], position: int) -> tuple[str, ...] | None:
         """What the step takes; None when that cannot be told because of a problem."""
@@ -144,8 +59,8 @@ class _Meaning:
             if position:
                 above = names[position - 1]
                 return (above,) if isinstance(above, str) else None
-            first = next((name for name, kind in self.types.items() if kind == "image"), None)
-            return (first,) if first else ()
+            unread = not self._inputs.images and "" in self._inputs.types.values()
+            return None if unread else tuple(self._inputs.images[:1])
         listed = raw["from"] if isinstance(raw["from"], list) else [raw["from"]]
         sources: list[str] = []
         for at, source in enumerate(listed):
@@ -156,7 +71,7 @@ class _Meaning:
 
     def _is_above(self, place: Path, source: str, names: list[Any], position: int) -> bool:
         above = list(dict.fromkeys(name for name in names[:position] if isinstance(name, str)))
-        images = [name for name, kind in self.types.items() if kind == "image"]
+        images = self._inputs.images
         if source in above or source in images:
             return True
         if source == names[position]:
@@ -165,7 +80,9 @@ class _Meaning:
             self._note(
                 place, f"the step `{source}` stands below", "a step takes pictures from steps above it: move it up"
             )
-        elif source in self.types:
+        elif self._inputs.types.get(source) == "":
+            pass  # what it is cannot be told, and the shape check says so
+        elif source in self._inputs.types:
             self._note(
                 place, f"the input `{source}` is no picture", "`from:` takes steps above and inputs of type image"
             )
@@ -174,28 +91,33 @@ class _Meaning:
         return False
 
     def _check_templates(self, path: Path, raw: dict[str, Any]) -> None:
-        read = {name: templating.Known(each.type, each.options) for name, each in self.inputs.items()}
-        known = {name: read.get(name, templating.Known("")) for name in self.types}
-        for leaf, text in _texts(raw, path):
+        for leaf, text in texts(raw, path):
             key = leaf[len(path)]
-            if key == "when":
-                found = templating.check_condition(text, known)
-            elif key == "prompt" or key == "settings" or key in self.catalogue.operations:
-                found = templating.check(text, known)
+            condition = key == "when"
+            if condition:
+                found = templating.check_condition(text, self._known)
+            elif key == "prompt" or key == "settings" or key in self._catalogue.operations:
+                found = templating.check(text, self._known)
             else:
                 found = []
             for each in found:
-                self.found.append(self.document.diagnostic_in_text(leaf, each.line, each.word, each.message, each.hint))
+                self._notes.note_in_text(leaf, each, self._hint(each), condition=condition)
+
+    def _hint(self, problem: templating.TemplateProblem) -> str | None:
+        """The problem's own hint; in a recipe without inputs there is none that could have been meant."""
+        if problem.word and not self._known and problem.hint == suggestion(problem.word, ()):
+            return f"declare it below `inputs:`, like: {problem.word}: {{type: text}}"
+        return problem.hint
 
     def _paid_step(self, path: Path, raw: dict[str, Any], sources: tuple[str, ...] | None) -> Step:
-        for verb in self.catalogue.operations:
+        for verb in self._catalogue.operations:
             if verb in raw:
                 hint = f"give `{verb}` a step of its own, with a name"
                 self._note((*path, verb), f"a step does one thing: `prompt` or `{verb}`", hint, key=True)
-        named = raw.get("model", self.data.get("model"))
-        model = self.catalogue.models.get(named) if isinstance(named, str) else None
+        named = raw.get("model", self._data.get("model"))
+        model = self._catalogue.models.get(named) if isinstance(named, str) else None
         if named is None:
-            hint = "write `model:` here, or once at the top: " + ", ".join(self.catalogue.models)
+            hint = "write `model:` here, or once at the top: " + ", ".join(self._catalogue.models)
             self._note((*path, "prompt"), "no model is named for this prompt", hint, key=True)
         settings = _block(raw, "settings")
         candidates = raw.get("candidates") if isinstance(raw.get("candidates"), int) else 1
@@ -258,10 +180,14 @@ class _Meaning:
                 self._note((*path, "settings", key), message, "delete it: this step edits a picture", key=True)
 
     def _operation_step(self, path: Path, raw: dict[str, Any], verb: str, sources: tuple[str, ...] | None) -> Step:
+        for other in self._catalogue.operations:
+            if other in raw and other != verb:
+                hint = f"give `{other}` a step of its own, with a name"
+                self._note((*path, other), f"a step does one thing: `{verb}` or `{other}`", hint, key=True)
         for key in PAID_KEYS:
             if key in raw:
                 self._note((*path, key), f"`{key}` goes only with a `prompt:`", "delete it from this step", key=True)
-        fewest, most = self.catalogue.operations[verb].IMAGES
+        fewest, most = self._catalogue.operations[verb].IMAGES
         if sources is not None and not fewest <= len(sources) <= most:
             wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
             message = f"`{verb}` takes {wanted} picture{'' if most == 1 else 's'}, {len(sources) or 'none'} given"
@@ -279,38 +205,7 @@ class _Meaning:
         )
 
 
-_INPUT_KEYS = {
-    "inputs of type choice": ("options",),
-    "numbers": ("minimum", "maximum"),
-    "texts": ("min_length", "max_length"),
-}
-
-
-def _input_keys_out_of_place(kind: str, raw: Mapping[str, Any]) -> Iterator[str]:
-    own = {"choice": ("options",), "text": ("min_length", "max_length")}.get(kind, ())
-    own = ("minimum", "maximum") if kind in {"number", "integer"} else own
-    for keys in _INPUT_KEYS.values():
-        yield from (key for key in keys if key in raw and key not in own)
-
-
 def _block(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
     """A block of a step; empty when it is missing or no block, which the shape check reports."""
     value = raw.get(key)
     return value if isinstance(value, dict) else {}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """Every text in a value, with its path."""
-    waiting: list[tuple[Path, Any]] = [(path, value)]
-    while waiting:
-        at, each = waiting.pop()
-        if isinstance(each, str):
-            yield at, each
-        elif isinstance(each, dict):
-            waiting.extend(((*at, key), inner) for key, inner in each.items())
-        elif isinstance(each, list):
-            waiting.extend(((*at, key), inner) for key, inner in enumerate(each))
