@@ -73,7 +73,7 @@ def serve(app: Starlette, host: str, port: int, announce: Callable[[str], None])
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
+        listener = _listening(host, port, family)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutOfReach(f"port {port} of {host} cannot be had: {reason}", hint="choose another --port") from None
@@ -82,6 +82,21 @@ def serve(app: Starlette, host: str, port: int, announce: Callable[[str], None])
         announce(f"http://{name}:{listener.getsockname()[1]}")
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int, family: socket.AddressFamily) -> socket.socket:
+    """A socket that says it speaks TCP, unlike that of socket.create_server(): only then does asyncio switch off the
+    delay of small packets, which would cost every answer 40 ms."""
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 async def _read(http: requests.Request) -> Request:

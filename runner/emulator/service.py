@@ -125,14 +125,15 @@ class Service:
             self._authorize(request)
         except Refused as refused:
             return self._refuse(refused)
-        own = partial(self._storage.own, base_url=request.base_url, now=self._clock())
+        arrived = self._clock()  # a task's time counts from here: reading its pictures is the host's own affair
+        own = partial(self._storage.own, base_url=request.base_url, now=arrived)
 
         def work() -> Callable[[], Response]:
             try:
                 order = read_order(request, model, self._schemas[model], own)
             except Refused as refused:
                 return partial(self._refuse, refused)
-            return partial(self._accept, order)
+            return partial(self._accept, order, arrived)
 
         return Later(work)
 
@@ -140,7 +141,7 @@ class Service:
         self._ledger.count("refused")
         return envelope(refused)
 
-    def _accept(self, order: Order) -> Response:
+    def _accept(self, order: Order, arrived: float) -> Response:
         options = self._options
         seed = int(self._draw() * _MOST_SEED) if order.seed is None else order.seed
         fails = share_of(order.digest[16:24]) < options.failing
@@ -151,7 +152,7 @@ class Service:
             label=order.label,
             digest=order.digest,
             seed=seed,
-            timing=self._schedule.book(self._clock(), order.digest),
+            timing=self._schedule.book(arrived, order.digest),
             fails=fails,
             extension=order.format,
             pictures=() if fails else tuple(map(self._begin, _paintings(order, seed))),
