@@ -498,6 +498,8 @@ def test_plan_tells_what_a_run_will_do(tmp_path: Path) -> None:
     assert [(step["status"], step["calls"]) for step in before["steps"]] == [("to pay", 1), ("to pay", 2)]
     assert before["cost"]["high"] == pytest.approx(0.0675)
     assert [step["status"] for step in after["steps"]] == ["cached", "cached"]
+    without_key = plan_json("r.yaml", "-i", "photo=photo.jpg", "--provider", "novita", cwd=home)
+    assert without_key["cost"]["high"] == pytest.approx(0.0675)
     shown = retouch("plan", "r.yaml", "-i", "photo=photo.jpg", cwd=home)
     assert "warm" in shown.stdout
     assert "with a key, at most 0.0675 USD" in shown.stdout
