@@ -142,8 +142,7 @@ def read_file(path: Path, shown: str) -> bytes:
     """The bytes of a picture or font the user named. Raises UsageError in words."""
     try:
         if path.is_dir():
-            hint = "name one picture; this version of retouch takes one item in a run"
-            raise UsageError(f"{shown} is a folder", hint=hint)
+            raise UsageError(f"{shown} is a folder", hint="name one file in it: a run takes one item in this version")
         if path.stat().st_size > MOST_FILE_BYTES:
             raise UsageError(f"{shown} is larger than {MOST_FILE_BYTES // 1_000_000} MB")
         return path.read_bytes()

@@ -36,17 +36,26 @@ class Database:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._rows = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
-            found = self._rows.execute("PRAGMA user_version").fetchone()[0]
-            if found <= VERSION:
-                self._rows.execute("PRAGMA journal_mode=WAL")
-                self._rows.execute("PRAGMA synchronous=FULL")
-                self._rows.executescript(_TABLES)
-                self._rows.execute(f"PRAGMA user_version={VERSION}")
         except (sqlite3.Error, OSError) as error:
             raise _told(error) from None
-        if found > VERSION:
+        try:
+            self._prepare()
+        except BaseException:
             self._rows.close()
-            raise Damaged("the store was written by a newer retouch", hint="install that version, or a newer one")
+            raise
+
+    def _prepare(self) -> None:
+        """Switch durability on and make the tables; a newer store is left untouched."""
+        try:
+            found = self._rows.execute("PRAGMA user_version").fetchone()[0]
+            if found > VERSION:
+                raise Damaged("the store was written by a newer retouch", hint="install that version, or a newer one")
+            self._rows.execute("PRAGMA journal_mode=WAL")
+            self._rows.execute("PRAGMA synchronous=FULL")
+            self._rows.executescript(_TABLES)
+            self._rows.execute(f"PRAGMA user_version={VERSION}")
+        except sqlite3.Error as error:
+            raise _told(error) from None
 
     def one(self, statement: str, values: Sequence[Any]) -> Row | None:
         """The first row that a query gives."""

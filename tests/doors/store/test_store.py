@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -126,8 +127,8 @@ def test_an_index_damaged_inside_is_told(tmp_path: Path) -> None:
     file = tmp_path / "index.sqlite"
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
-    with pytest.raises(Damaged, match="is damaged"):
-        Store.open(tmp_path).index.seed("recipe 399")
+    with pytest.raises(Damaged, match="is damaged"), contextlib.closing(Store.open(tmp_path)) as damaged:
+        damaged.index.seed("recipe 399")
 
 
 def test_drawn_seeds_are_kept(store: Store) -> None:
