@@ -84,7 +84,7 @@ class Workspace:
         except Timeout:
             hint = "wait until it has ended, then run the same command again"
             raise Busy("another run is at work in this workspace", hint=hint) from None
-        except (OSError, NotImplementedError) as error:
+        except (OSError, NotImplementedError) as error:  # the second: a file system that has no locks
             raise self._unusable(error) from None
         try:
             yield

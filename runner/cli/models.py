@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from runner import workspace
+from runner import schema_files, workspace
 from runner.cli import wiring
 from runner.cli.wiring import House
 from runner.errors import UsageError
@@ -44,12 +44,24 @@ def models(name: str | None, as_json: bool) -> None:
 
     title, pictures, price = _row(model, built)[1:]
     click.echo(f"{model.name}: {title}\npictures: {pictures}; USD per image: {price}\n")
+    retired = _retired(model.name)
+    if retired:
+        click.echo(f"{retired}\n")
     show_settings(sys.stdout, model.settings)
 
 
 def _row(model: Model, built: House) -> tuple[str, str, str, str]:
     price = built.prices.get(model.name)
     return model.name, model.title, _pictures(model), "not known" if price is None else f"{price:g}"
+
+
+def _retired(model: str) -> str | None:
+    """Since when the provider's own host no longer serves a model, and what to do then, as the catalogue has it."""
+    catalog = schema_files.catalog()
+    listed = catalog["models"].get(model, {})
+    if "retired" not in listed:
+        return None
+    return f"retired on {listed['retired']}: {catalog['retirement'][listed['provider']]}"
 
 
 def _pictures(model: Model) -> str:
@@ -65,5 +77,6 @@ def _listed(model: Model, built: House) -> dict[str, object]:
         "title": model.title,
         "images": {"minimum": model.fewest_images, "maximum": model.most_images},
         "price": built.prices.get(model.name),
+        "retired": schema_files.catalog()["models"].get(model.name, {}).get("retired"),
         "settings": sorted(model.settings),
     }

@@ -27,10 +27,13 @@ def test_models_lists_and_shows(tmp_path: Path) -> None:
     shown = retouch("models", "flux-1-kontext-dev", cwd=tmp_path).stdout
     assert "num_inference_steps" in shown
     assert "1 to 50" in shown
+    assert "retired on 2026-08-19" in shown
+    assert "NOVITA_BASE_URL" in shown
     wrong = retouch("models", "flux-1-kontext-def", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "did you mean `flux-1-kontext-dev`?" in wrong.stderr
     every = json.loads(retouch("models", "--json", cwd=tmp_path).stdout)
+    assert {each["retired"] for each in every} == {"2026-08-19"}
     assert [each["model"] for each in every] == ["flux-1-kontext-dev", "flux-1-kontext-max", "flux-1-kontext-pro"]
     assert (
         json.loads(retouch("models", "flux-1-kontext-pro", "--json", cwd=tmp_path).stdout)["$id"]
