@@ -14,7 +14,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -151,14 +151,11 @@ def rehearsal(schemas: Schemas) -> Provider:
 
 def _novita(chosen: Settings, realm: str, tell: Callable[[str], None]) -> Provider:
     from runner.novita.provider import NovitaOptions, NovitaProvider
-    from runner.novita.retry import Patience
 
     if chosen.novita_key is None:
         hint = "set it in the environment, or rehearse for free with --provider emulator"
         raise AccessRefused("novita needs a key, and NOVITA_API_KEY is not set", hint=hint)
     options = NovitaOptions(base_url=chosen.novita_url, key=chosen.novita_key, image_form=chosen.image_form)
-    if realm != "paid":  # a server on this machine is there at once, or not at all
-        options = replace(options, submitting=Patience(tries=3, total=30.0, first=0.2))
     return NovitaProvider(options, name="novita", realm=realm, clock=_clock(), notice=tell)
 
 

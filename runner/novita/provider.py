@@ -18,7 +18,18 @@ from runner import artifact
 from runner.errors import BadImage, CallFailed
 from runner.novita import links, refusal, wire
 from runner.novita.client import Client, Limits, LinkExpired, Transport
-from runner.novita.retry import ASKING_NEAR, ASKING_REMOTE, NEAR, REMOTE, Clock, Patience, Polling, insist
+from runner.novita.retry import (
+    ASKING_NEAR,
+    ASKING_REMOTE,
+    NEAR,
+    REMOTE,
+    SUBMITTING_NEAR,
+    SUBMITTING_REMOTE,
+    Clock,
+    Patience,
+    Polling,
+    insist,
+)
 from runner.operation import Call, Collected, Ticket, Traffic
 from runner.settings import ImageForm, Secret
 
@@ -36,7 +47,8 @@ class NovitaOptions:
     image_form: ImageForm = "data-uri"
     polling: Polling | None = None
     """None: by where the host stands. A host elsewhere is never asked more than once a second about one task."""
-    submitting: Patience = field(default_factory=lambda: Patience(tries=6, total=180.0, first=1.0, most=30.0))
+    submitting: Patience | None = None
+    """For a submit that may be sent again. None: by where the host stands."""
     asking: Patience | None = None
     """For one poll, or one download, that meets trouble. None: by where the host stands."""
     longest_task: float = 3600.0
@@ -49,6 +61,10 @@ class NovitaOptions:
             return self.polling or NEAR
         polling = self.polling or REMOTE
         return replace(polling, least=max(1.0, polling.least))
+
+    def patience_to_submit(self) -> Patience:
+        """The patience in force for submits."""
+        return self.submitting or (SUBMITTING_NEAR if links.is_loopback(self.base_url) else SUBMITTING_REMOTE)
 
     def patience(self) -> Patience:
         """The patience in force for polls and downloads."""
@@ -76,6 +92,7 @@ class NovitaProvider:
         self._options = options
         self._host = urlsplit(options.base_url).netloc.lower()
         self._pace = options.pace()
+        self._submitting = options.patience_to_submit()
         self._asking = options.patience()
         self._clock = clock
         self._notice = notice
@@ -102,7 +119,7 @@ class NovitaProvider:
         label = call.label if self.realm != "paid" else None
         task_id = await insist(
             lambda: self._client.submit(model.path, body, model=model.name, label=label),
-            self._options.submitting,
+            self._submitting,
             self._clock,
         )
         return {

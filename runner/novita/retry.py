@@ -80,6 +80,10 @@ REMOTE = Polling(first=3.0, least=1.0, share=0.1, most=10.0)
 """For hosts on the network: half the wait is lost on average, so about 5 % of a task's time."""
 NEAR = Polling(first=0.02, least=0.02, share=0.04, most=1.0)
 """For a host on this machine, where a question costs next to nothing."""
+SUBMITTING_REMOTE = Patience(tries=6, total=180.0, first=1.0, most=30.0)
+"""For submits to hosts on the network that found no connection or met a limit."""
+SUBMITTING_NEAR = Patience(tries=3, total=30.0, first=0.2)
+"""For submits to a host on this machine, which is there at once, or not at all."""
 ASKING_REMOTE = Patience(tries=20, total=600.0, most=30.0)
 """For hosts on the network, where trouble passes."""
 ASKING_NEAR = Patience(tries=4, total=60.0, first=0.25, most=1.0)

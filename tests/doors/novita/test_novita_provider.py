@@ -786,3 +786,14 @@ def test_close_gives_back_the_connections() -> None:
     asyncio.run(host.provider.close())
     with pytest.raises(RuntimeError):
         host.start()
+
+
+def test_patience_goes_by_where_the_host_stands() -> None:
+    """A host on this machine that is not there is given up within a second; on the network trouble may pass."""
+
+    def longest(url: str) -> float:
+        patience = NovitaOptions(url, Secret("k")).patience_to_submit()
+        return sum(patience.wait(misses, None, 1.0) for misses in range(1, patience.tries))
+
+    assert 0 < longest("http://127.0.0.1:8765") <= 1
+    assert longest("https://api.novita.ai") >= 30
