@@ -4,9 +4,6 @@ from __future__ import annotations
 
 INPUT_TYPES = ("image", "text", "number", "integer", "choice", "boolean", "color")
 
-OWN_KEYS = frozenset({"prompt", "seed", "images", "image"})
-"""Request parameters that have keys of their own in a step and never stand in `settings`."""
-
 PAID_KEYS = ("model", "settings", "seed", "candidates", "choose")
 """Keys that only a step with a prompt has."""
 

@@ -8,10 +8,11 @@ with NAME, VERSION, PARAMS, IMAGES and apply().
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from runner.language import OWN_KEYS
+from runner import layout
+from runner.layout import Layout
 
 Json = Any
 """A value as JSON has it: None, bool, int, float, str, list, dict."""
@@ -57,43 +58,34 @@ class Model:
     schema: Mapping[str, Json]
     """The request's JSON Schema, whole: prompt, images and seed included."""
 
+    layout: Layout = field(init=False)
+    """Where prompt, seed and pictures stand in the request."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layout", layout.of(self.schema))
+
     @property
     def properties(self) -> Mapping[str, Mapping[str, Json]]:
-        """Every parameter of the request by name."""
+        """Every parameter of the request by name, at its top level."""
         found: Mapping[str, Mapping[str, Json]] = self.schema.get("properties", {})
         return found
 
     @property
-    def settings(self) -> Mapping[str, Mapping[str, Json]]:
-        """The parameters a recipe reaches through `settings:`; the others have keys of their own."""
-        return {name: each for name, each in self.properties.items() if name not in OWN_KEYS}
+    def settings(self) -> Mapping[str, Json]:
+        """The schema of what a recipe reaches through `settings:`; the rest has keys of its own."""
+        return layout.settings_of(self.schema)
 
     @property
-    def image_key(self) -> str | None:
-        """`images` (a list), `image` (one string), or None for a model that takes no picture."""
-        return next((key for key in ("images", "image") if key in self.properties), None)
-
-    @property
-    def most_images(self) -> int:
-        """The most pictures one request may carry."""
-        if self.image_key is None:
-            return 0
-        if self.image_key == "image":
-            return 1
-        most: int = self.properties["images"].get("maxItems", 1)
-        return most
-
-    @property
-    def fewest_images(self) -> int:
-        """1 where the page requires a picture, else 0."""
-        return 1 if self.image_key in self.schema.get("required", ()) else 0
+    def sync(self) -> bool:
+        """Whether the answer to the request is the result itself, without a task to ask for."""
+        return self.schema.get("x-retouch", {}).get("sync") is True
 
     @property
     def seeds(self) -> tuple[int, int] | None:
         """Lowest and highest seed to draw from, or None where the model takes none. Never below 0: −1 means "any"."""
-        seed = self.properties.get("seed")
-        if seed is None:
+        if self.layout.seed is None:
             return None
+        seed = layout.schema_at(self.schema, self.layout.seed)
         return max(0, seed.get("minimum", 0)), seed.get("maximum", 2**31 - 1)
 
 
@@ -103,7 +95,7 @@ class Call:
 
     model: Model
     request: Mapping[str, Json]
-    """Prompt, seed and settings, by the names of the model's page; no images."""
+    """Prompt, seed and settings, named and nested as on the model's page; no images."""
     images: tuple[bytes, ...]
     """Image files in order, as the steps made them; the provider brings them into the form it can send."""
     label: str

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner import fingerprint, templating
+from runner import fingerprint, layout, templating
 from runner.document import Path
 from runner.errors import Diagnostic, InvalidRecipe, UsageError
 from runner.inputs import Item
@@ -45,8 +45,14 @@ class PlannedStep:
 
     def seed(self, call: int) -> int | None:
         """The seed that its `call`-th request (from 0) carries, if any."""
-        value: int | None = self.requests[call].get("seed")
+        if self.model is None or self.model.layout.seed is None:
+            return None
+        value: int | None = layout.get(self.requests[call], self.model.layout.seed)
         return value
+
+    def pictures(self, call: int) -> int:
+        """How many pictures its `call`-th request (from 0) asks for."""
+        return 1 if self.model is None else self.model.layout.count(self.requests[call])
 
     def fingerprints(self, realm: str, pixels: tuple[str, ...]) -> tuple[str, ...]:
         """Fingerprint of each paid call, or of the operation, once the pixel digests of its pictures are known."""
@@ -54,8 +60,8 @@ class PlannedStep:
             return (fingerprint.of_operation(self.operation.NAME, self.operation.VERSION, self.params, pixels),)
         assert self.model is not None
         return tuple(
-            fingerprint.of_call(realm, self.model.name, request, pixels, None if "seed" in request else number)
-            for number, request in enumerate(self.requests, 1)
+            fingerprint.of_call(realm, self.model.name, request, pixels, at + 1 if self.seed(at) is None else None)
+            for at, request in enumerate(self.requests)
         )
 
 
@@ -129,12 +135,15 @@ class _Planner:
 
     def _paid(self, step: Step, model: Model, sources: tuple[str, ...]) -> PlannedStep:
         known = len(self.found)
-        prompt = self._rendered(step.prompt, (*step.path, "prompt"), model.properties.get("prompt", {}))
-        settings = self._rendered(dict(step.settings), (*step.path, "settings"), model.schema)
-        base: dict[str, Any] = {"prompt": prompt.strip() if isinstance(prompt, str) else prompt} | settings
-        if base["prompt"] == "":
-            told = " with these values" if templating.is_template(step.prompt or "") else ""
-            self._note((*step.path, "prompt"), f"the prompt is empty{told}", "say what is to change, or add a `when:`")
+        base: Mapping[str, Any] = self._rendered(dict(step.settings), (*step.path, "settings"), model.schema)
+        if step.prompt is not None and model.layout.prompt is not None:
+            where = model.layout.prompt
+            prompt = self._rendered(step.prompt, (*step.path, "prompt"), layout.schema_at(model.schema, where))
+            base = layout.put(base, where, prompt.strip() if isinstance(prompt, str) else prompt)
+            if layout.get(base, where) == "":
+                told = " with these values" if templating.is_template(step.prompt) else ""
+                hint = "say what is to change, or add a `when:`"
+                self._note((*step.path, "prompt"), f"the prompt is empty{told}", hint)
         if step.sources and not sources:
             self._no_picture(step, "prompt")
         if len(self.found) == known:
@@ -144,26 +153,23 @@ class _Planner:
 
     def _seeded(self, base: Mapping[str, Any], step: Step, model: Model, candidate: int) -> Mapping[str, Any]:
         """The request of one candidate: a step's own seed is that of its first candidate, all others are derived."""
-        if model.seeds is None:
-            return dict(base)
+        if model.seeds is None or model.layout.seed is None:
+            return base
         lowest, highest = model.seeds
-        if step.seed is not None and candidate == 1:
-            return dict(base) | {"seed": step.seed}
-        root = self._seed if step.seed is None else step.seed
-        return dict(base) | {"seed": fingerprint.seed(root, step.name, self._item.key, candidate, lowest, highest)}
+        seed = step.seed
+        if seed is None or candidate > 1:
+            root = self._seed if seed is None else seed
+            seed = fingerprint.seed(root, step.name, self._item.key, candidate, lowest, highest)
+        return layout.put(base, model.layout.seed, seed)
 
     def _hold_against(self, model: Model, step: Step, base: Mapping[str, Any], images: int) -> None:
         """Note what the model's schema has against the rendered request, at the places of the recipe."""
         whole = dict(base)
-        if images and model.image_key is not None:
-            whole[model.image_key] = "picture" if model.image_key == "image" else ["picture"] * images
+        for place, taken in model.layout.filled(["picture"] * images):
+            whole = layout.put(whole, place.path, taken)
         for problem in problems(whole, model.schema):
-            first = problem.path[:1]
-            if first in {("images",), ("image",)}:
-                path: Path = (*step.path, "from")
-            else:
-                path = (*step.path, "prompt") if first in {(), ("prompt",)} else (*step.path, "settings", *problem.path)
-            self._note(path, problem.message, problem.hint, key=problem.on_key)
+            written = (*step.path, *_written_at(model, problem.path))
+            self._note(written, problem.message, problem.hint, key=problem.on_key)
 
     def _operation(self, step: Step, verb: str, sources: tuple[str, ...]) -> PlannedStep:
         operation = self._catalogue.operations[verb]
@@ -212,3 +218,14 @@ class _Planner:
         if isinstance(value, list):
             return [self._rendered(each, (*path, at), stated.get("items")) for at, each in enumerate(value)]
         return value
+
+
+def _written_at(model: Model, path: Path) -> Path:
+    """Where in a step that is written which stands at a path of the request."""
+    if path == () or path == model.layout.prompt:
+        return ("prompt",)
+    if path == model.layout.seed:
+        return ("seed",)
+    if any(path[: len(place.path)] == place.path for place in model.layout.pictures):
+        return ("from",)
+    return ("settings", *path)

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "digest", "color", "language", "font", "artifact"),
+    ("errors", "digest", "color", "language", "font", "layout", "artifact"),
     ("validation", "document", "schema_files", "templating", "settings"),
     ("inputs", "operation", "recipe", "parsing", "fingerprint", "plan", "records"),
     ("novita", "operations", "store", "workspace"),

@@ -47,7 +47,7 @@ def models(name: str | None, as_json: bool) -> None:
     retired = _retired(model.name)
     if retired:
         click.echo(f"{retired}\n")
-    show_settings(sys.stdout, model.settings)
+    show_settings(sys.stdout, model.settings["properties"])
 
 
 def _row(model: Model, built: House) -> tuple[str, str, str, str]:
@@ -65,18 +65,18 @@ def _retired(model: str) -> str | None:
 
 
 def _pictures(model: Model) -> str:
-    if model.most_images == 0:
+    fewest, most = model.layout.fewest, model.layout.most
+    if most == 0:
         return "none"
-    fewest = model.fewest_images
-    return f"{fewest} to {model.most_images}" if fewest != model.most_images else str(fewest)
+    return f"{fewest} to {most}" if fewest != most else str(fewest)
 
 
 def _listed(model: Model, built: House) -> dict[str, object]:
     return {
         "model": model.name,
         "title": model.title,
-        "images": {"minimum": model.fewest_images, "maximum": model.most_images},
+        "images": {"minimum": model.layout.fewest, "maximum": model.layout.most},
         "price": built.prices.get(model.name),
         "retired": schema_files.catalog()["models"].get(model.name, {}).get("retired"),
-        "settings": sorted(model.settings),
+        "settings": sorted(model.settings["properties"]),
     }

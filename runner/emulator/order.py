@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from PIL import Image
 
-from runner import artifact, digest
+from runner import artifact, digest, layout
 from runner.artifact import reading, srgb
 from runner.emulator.painter.painting import Format
 from runner.emulator.shapes import Size, size_for
@@ -63,17 +63,19 @@ def read_order(request: Request, model: str, schema: Mapping[str, Any], own: Own
     found = problems(body, schema)
     if found:
         raise Refused(400, "INVALID_REQUEST_BODY", "; ".join(map(_told, found[:8])))
-    _check_use(body, schema)
-    entries = body.get("images", [body["image"]] if "image" in body else [])
+    wanted = layout.of(schema)
+    entries = [each for place in wanted.pictures for each in _entries(layout.get(body, place.path))]
+    _check_use(body, schema, bool(entries))
     images = tuple(_picture(entry, number, own) for number, entry in enumerate(entries, 1))
-    seed = body.get("seed")
+    seed = layout.get(body, wanted.seed) if wanted.seed else None
+    prompt = layout.get(body, wanted.prompt) if wanted.prompt else ""
     return Order(
         model=model,
         label=_printable(request.headers.get(LABEL_HEADER, "")),
         digest=digest.of_bytes(request.body),
-        prompt=str(body.get("prompt", "")),
+        prompt=str(prompt or ""),
         seed=seed if isinstance(seed, int) and seed >= 0 else None,
-        count=int(body.get("num_images", 1)),
+        count=wanted.count(body),
         format=_FORMATS.get(str(body.get("output_format", _default(schema, "output_format"))), "jpeg"),
         size=size_for(body, images[0].size if images else None),
         images=tuple(_kept(image) for image in images),
@@ -94,9 +96,16 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _check_use(body: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    """Refuse parameters that the page keeps for requests without images."""
-    if body.get("images") or body.get("image"):
+def _entries(value: Any) -> list[Any]:
+    """The pictures at one place of a request: of a list all, else the only one, if any."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _check_use(body: Mapping[str, Any], schema: Mapping[str, Any], pictures: bool) -> None:
+    """Refuse parameters that the page keeps for requests without pictures."""
+    if pictures:
         for name in body:
             if schema.get("properties", {}).get(name, {}).get("x-text-to-image-only"):
                 words = f"{name}: works only where a picture is made from text alone"

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from runner import layout
 from runner.artifact import Artifact
 from runner.errors import CallFailed, OutOfReach
 from runner.operation import Call, Collected, Model, Operation, Provider
@@ -73,7 +74,8 @@ class Caller:
             return result
 
         result, cached = await self._once(fingerprint, bought)
-        return CallRecord(fingerprint, request.get("seed"), result.images, cached, result.seed)
+        seed = layout.get(request, model.layout.seed) if model.layout.seed else None
+        return CallRecord(fingerprint, seed, result.images, cached, result.seed)
 
     async def operation(
         self, fingerprint: str, operation: Operation, params: Mapping[str, Any], images: Sequence[Artifact]
@@ -119,7 +121,7 @@ class Caller:
 
     async def _start(self, fingerprint: str, call: Call, doubt: Doubt) -> Bought:
         """Send the call once. Its row is on disk before; its ticket is before anything else happens."""
-        price = self._price(call.model.name) * call.request.get("num_images", 1)
+        price = self._price(call.model.name) * call.model.layout.count(call.request)
         if not self._journaled:
             return Bought(0, await self._provider.start(call), price, billed=False)
         if self._store.journal.unanswered(fingerprint):

@@ -60,5 +60,5 @@ def _one(
     missing = [number for number in range(len(planned.requests)) if number >= len(bought) or not bought[number]]
     if not missing:
         return Foreseen(planned, "pending"), None
-    pictures = sum(planned.requests[number].get("num_images", 1) for number in missing)
+    pictures = sum(planned.pictures(number) for number in missing)
     return Foreseen(planned, "to pay", len(missing), pictures * price(planned.model.name)), None

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
+from runner import layout
 from runner.digest import canonical
 from runner.operation import Json, Model
 from runner.settings import ImageForm
@@ -68,15 +69,15 @@ def body(model: Model, request: Mapping[str, Json], images: Sequence[bytes], for
     a key the model does not have, NaN, too many images.
     """
     plain: dict[str, Json] = json.loads(canonical(dict(request)))
-    if images:
-        entries = [_entry(image, form) for image in images]
-        if model.image_key is None or len(entries) > model.most_images:
-            raise ValueError(f"{model.name} takes at most {model.most_images} images, not {len(entries)}")
-        plain[model.image_key] = entries if model.image_key == "images" else entries[0]
+    if len(images) > model.layout.most:
+        raise ValueError(f"{model.name} takes at most {model.layout.most} images, not {len(images)}")
+    for place, taken in model.layout.filled(list(images)):
+        own: ImageForm = "base64" if place.bare else form
+        entries = [_entry(image, own) for image in taken] if place.many else _entry(taken, own)
+        plain = layout.put(plain, place.path, entries)
     if unknown := plain.keys() - model.properties.keys():
         raise ValueError(f"{model.name} has no parameter {', '.join(sorted(unknown))}")
-    ordered = {name: plain[name] for name in model.properties if name in plain}
-    return json.dumps(ordered, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return json.dumps(_ordered(plain, model.schema), separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def picture_type(data: bytes) -> str | None:
@@ -152,6 +153,15 @@ def readable(value: Json, most: int) -> str:
     line = " ".join("".join(each if each.isprintable() else " " for each in value[: 4 * most]).split())
     line = re.sub(r"(\w+://[^\s?#]*)[?#][^\s]*", r"\1?…", line)
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _ordered(value: Json, schema: Mapping[str, Json]) -> Json:
+    """The value with the keys of its objects in the schema's order; those it does not name come last."""
+    known = schema.get("properties")
+    if not isinstance(value, dict) or not known:
+        return value
+    named = {name: _ordered(value[name], each) for name, each in known.items() if name in value}
+    return named | {name: each for name, each in value.items() if name not in known}
 
 
 def _entry(image: bytes, form: ImageForm) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner import templating
+from runner import layout, templating
 from runner.document import Path
 from runner.language import PAID_KEYS
 from runner.operation import Catalogue, Model
@@ -123,10 +123,14 @@ class StepReader:
         candidates = raw.get("candidates") if isinstance(raw.get("candidates"), int) else 1
         if model is not None:
             self._check_model(path, raw, model, sources)
-        if "candidates" in raw and "num_images" in settings:
-            hint = "`candidates` makes a task for each picture, `num_images` asks one task for all: keep one of the two"
-            self._note((*path, "candidates"), "`candidates` and `num_images` exclude each other", hint, key=True)
-        count = settings.get("num_images", 1) if "num_images" in settings else candidates
+        count = candidates
+        for asked in model.layout.counts if model else ():
+            if (number := layout.get(settings, asked)) is None:
+                continue
+            count, key = number, asked[-1]
+            if "candidates" in raw and number != 1:
+                hint = f"`candidates` makes a task for each picture, `{key}` asks one task for all: keep one of the two"
+                self._note((*path, "candidates"), f"`candidates` and `{key}` exclude each other", hint, key=True)
         return Step(
             name=str(raw.get("name")),
             position=int(path[1]),
@@ -156,10 +160,14 @@ class StepReader:
     def _check_model(self, path: Path, raw: dict[str, Any], model: Model, sources: tuple[str, ...] | None) -> None:
         """What the model takes: pictures, seed, settings that go only with text."""
         settings = _block(raw, "settings")
-        for key in settings:
-            if key in model.properties and key not in model.settings:
-                own = "`from:`" if key in {"image", "images"} else f"`{key}:`, a key of the step itself"
-                self._note((*path, "settings", key), f"`{key}` never stands in `settings`", f"use {own}", key=True)
+        own = {place.path: "`from:`" for place in model.layout.pictures}
+        for taken in (model.layout.prompt, model.layout.seed):
+            if taken is not None:
+                own[taken] = f"`{taken[-1]}:`, a key of the step itself"
+        for place, instead in own.items():
+            if layout.get(settings, place) is not None:
+                message = f"`{place[-1]}` never stands in `settings`"
+                self._note((*path, "settings", *place), message, f"use {instead}", key=True)
         seed = raw.get("seed")
         if isinstance(seed, int) and model.seeds is None:
             self._note((*path, "seed"), f"{model.name} takes no seed", "delete this line", key=True)
@@ -168,14 +176,19 @@ class StepReader:
         if sources is None:
             return
         where: Path = (*path, "from") if "from" in raw else (*path, "prompt")
-        if len(sources) > model.most_images:
-            message = f"{model.name} takes at most {model.most_images} pictures, {len(sources)} are given"
+        fewest, most = model.layout.fewest, model.layout.most
+        if len(sources) > most:
+            takes = f"takes at most {most} picture{'' if most == 1 else 's'}" if most else "takes no pictures"
+            message = f"{model.name} {takes}, {len(sources)} are given"
             self._note(where, message, "leave out some, or join them with `overlay` first", key="from" not in raw)
-        if len(sources) < model.fewest_images:
+        if not sources and fewest:
             message = f"{model.name} edits a picture, and there is none here"
             self._note(where, message, "add an input of type image", key="from" not in raw)
+        elif len(sources) < fewest:
+            message = f"{model.name} takes {fewest} pictures, {len(sources)} is given"
+            self._note(where, message, "name them with `from: [first, second]`", key="from" not in raw)
         for key in settings:
-            if sources and model.settings.get(key, {}).get("x-text-to-image-only"):
+            if sources and model.properties.get(key, {}).get("x-text-to-image-only"):
                 message = f"`{key}` works only where a picture is made from text alone"
                 self._note((*path, "settings", key), message, "delete it: this step edits a picture", key=True)
 

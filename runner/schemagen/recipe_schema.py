@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.language import INPUT_TYPES, OWN_KEYS, PAID_KEYS, STEP_NAME, STEP_NAME_FORM
+from runner import layout
+from runner.language import INPUT_TYPES, PAID_KEYS, STEP_NAME, STEP_NAME_FORM
 
 Schema = Mapping[str, Any]
 
@@ -208,7 +209,7 @@ def _for_model_on_top(name: str) -> dict[str, Any]:
 
 
 def _settings(name: str, schema: Schema) -> dict[str, Any]:
-    properties = {key: _leaf(each) for key, each in schema.get("properties", {}).items() if key not in OWN_KEYS}
+    properties = {key: _leaf(each) for key, each in layout.settings_of(schema)["properties"].items()}
     return {
         "description": f"Settings of {schema.get('title', name)}.",
         "type": "object",
