@@ -4,6 +4,7 @@
     schema, warnings = request_schema(page, read=date, wording=words)    schemagen.schema
     built = build_all(pages, words, date)                                schemagen.build
 
-On the way: markup (mdx, rendered) -> entries -> nesting (by depth or by the page's samples) -> prose (kinds, ranges,
-choices, dimensions) -> facts.
+On the way: fences (what is code) -> markup (mdx, rendered, tables) -> entries -> nesting (by depth or by the page's
+samples) -> prose -> facts. In prose, whose decides which sentences speak of the parameter itself; kinds, defaults,
+ranges, lengths, choices, dimensions and units read one sort of fact each; lost says why a page gave nothing.
 """

@@ -16,8 +16,10 @@ _BOUNDS = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\beach\s(?:dimension|side)\s(?:ranges\sfrom|must\sbe|should\sbe|is)\s(?:between\s)?{_SIDE}", re.IGNORECASE
+        rf"\beach\s(?:dimension|side)\s(?:(?:ranges\sfrom|must\sbe|should\sbe|is)\s)?(?:between\s)?{_SIDE}",
+        re.IGNORECASE,
     ),
+    re.compile(rf"\bwidth\sand\sheight\s(?:must|should)\sbe\s(?:between\s)?{_SIDE}", re.IGNORECASE),
     re.compile(rf"\bdimensions\s(?:must|should)\sbe\s(?:between\s)?{_SIDE}", re.IGNORECASE),
 )
 _CORNERS = re.compile(r"\[?(\d{2,5})[x×*](\d{2,5})\s{0,3}(?:,|~|-|to)\s{0,3}(\d{2,5})[x×*](\d{2,5})\]")

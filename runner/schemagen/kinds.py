@@ -1,7 +1,7 @@
 """The type of a parameter, as a page writes it, in JSON Schema's words; and texts turned into values of that type.
 
-Read: `string`, `int`, `float32`, `number(float)`, `bool`, `T[]`, `[T]`, `array<T>`, `arraystring[]`, `list`, `object`,
-`map[string, T]`, `enum<T>`, `null`, and unions written with `|`, `¦`, `/` or `or`.
+Read: `string`, `int`, `float32`, `number(float)`, `string<uri>`, `bool`, `file`, `null`, `object`, `map[string, T]`,
+`list`, `T[]`, `[]T`, `[T]`, `array<T>`, `enum<T>`, `Name · T`; unions written with `|`, `¦`, `/`, `,` or `or`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ _WORDS = {
     "text": "string",
     "url": "string",
     "uuid": "string",
+    "uri": "string",
+    "base64": "string",
+    "file": "string",
+    "binary": "string",
     "integer": "integer",
     "int": "integer",
     "int32": "integer",
@@ -30,6 +34,7 @@ _WORDS = {
     "float64": "number",
     "double": "number",
     "decimal": "number",
+    "numeric": "number",
     "boolean": "boolean",
     "bool": "boolean",
     "object": "object",
@@ -42,10 +47,13 @@ _WORDS = {
     "null": "null",
     "none": "null",
 }
-_UNION = re.compile(r"\s{0,4}(?:[|¦/]|\bor\b)\s{0,4}")
-_REFINED = re.compile(r"(\w{1,20})\s?\((\w{1,20})\)")
-_OF = re.compile(r"(?:array|arrary|list)\s?(?:<(.{1,80})>|\[(.{1,80})\]|of (.{1,80}))")
+_UNION = re.compile(r"\s{0,4}(?:[|¦/]|,?\s\bor\b\s|,(?![^<\[]{0,80}[>\]]))\s{0,4}")
+_REFINED = re.compile(r"(\w{1,20})\s?(?:\(([\w-]{1,20})\)|<([\w-]{1,20})>)")
+_OF = re.compile(r"(?:array|arrary|list)\s?(?:<(.{1,80})>|\[(.{1,80})\]|\((.{1,80})\)|of (.{1,80}))")
+_NAMED = re.compile(r"[\w .-]{1,60}\s·\s(.{1,80})")
+_FILES = frozenset({"file", "binary"})
 _MAP = re.compile(r"(?:map|dict|object)\s?[<\[]\s{0,4}\w{1,20}\s{0,4},\s{0,4}(.{1,80}?)\s{0,4}[>\]]")
+_POWER = re.compile(r"([-−]?)(\d{1,2})(?:\^|\*\*)(\d{1,2})(?:\s?[-−]\s?(\d))?")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][-+]?\d{1,3})?")
 
 
@@ -58,6 +66,8 @@ class Kind:
     """Of a list, what it holds."""
     values: Kind | None = None
     """Of a map, what it holds."""
+    file: bool = False
+    """Whether it is the content of a file, sent as one part of a form."""
 
     @property
     def numeric(self) -> bool:
@@ -80,6 +90,9 @@ def kind_of(text: str, depth: int = 0) -> Kind:
     words = text.strip().strip("`").lower()
     if depth > 4 or not words or len(words) > 100:
         return Kind()
+    named = _NAMED.fullmatch(words)
+    if named:  # "Prosody · object": the name of a schema, then its type
+        return kind_of(named.group(1), depth + 1)
     mapped = _MAP.fullmatch(words)
     if mapped:
         return Kind(("object",), values=kind_of(mapped.group(1), depth + 1))
@@ -130,7 +143,12 @@ def _number(text: str, *, whole: bool) -> tuple[int | float] | None:
 
 
 def number_of(text: str) -> int | float | None:
-    """A number as prose writes it: `1,024`, `−1`, `0.5`; None when it is none."""
+    """A number as prose writes it: `1,024`, `−1`, `0.5`, `2^32-1`; None when it is none."""
+    power = _POWER.fullmatch(text)
+    if power:
+        sign, base, exponent, less = power.groups()
+        number: int = int(base) ** int(exponent) - int(less or 0)
+        return -number if sign else number
     found = _number(re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text), whole=False)
     return found[0] if found else None
 
@@ -140,6 +158,8 @@ def _single(words: str, depth: int) -> Kind:
         words = words.removeprefix("array")
     if words.endswith("[]"):
         return Kind(("array",), items=kind_of(words[:-2], depth + 1))
+    if words.startswith("[]"):
+        return Kind(("array",), items=kind_of(words[2:], depth + 1))
     if words.startswith("[") and words.endswith("]"):
         return Kind(("array",), items=kind_of(words[1:-1], depth + 1))
     listed = _OF.fullmatch(words)
@@ -149,8 +169,11 @@ def _single(words: str, depth: int) -> Kind:
     if words.startswith("enum<") and words.endswith(">"):
         return kind_of(words[5:-1], depth + 1)
     refined = _REFINED.fullmatch(words)
-    known = _WORDS.get(refined.group(1) if refined else words)
-    return Kind((known,)) if known else Kind()
+    word = refined.group(1) if refined else words
+    known = _WORDS.get(word)
+    if known is None or (refined and known in {"array", "object", "null"}):
+        return Kind()
+    return Kind((known,), file=word in _FILES or bool(refined and _FILES & set(refined.groups())))
 
 
 def _union(parts: list[Kind]) -> Kind:
@@ -158,5 +181,10 @@ def _union(parts: list[Kind]) -> Kind:
     if any(not part.types for part in parts):
         return Kind()
     types = dict.fromkeys(word for part in parts for word in part.types)
-    items = next((part.items for part in parts if part.items), None)
-    return Kind(tuple(types), items=items, values=next((part.values for part in parts if part.values), None))
+    items = {part.items for part in parts if "array" in part.types}
+    return Kind(
+        tuple(types),
+        items=items.pop() if len(items) == 1 else None,  # "string[] | integer[]": either, so nothing is said of both
+        values=next((part.values for part in parts if part.values), None),
+        file=any(part.file for part in parts),
+    )

@@ -6,8 +6,11 @@ where an anchor, a name, a type and some words stand on lines of their own and n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from runner.schemagen.plain import plain
 
 Place = Literal["header", "path", "query", "body", "response"]
 """Where a parameter belongs: in the request's header, path, query or body, or in the answer."""
@@ -16,6 +19,17 @@ MOST_CHARACTERS = 400_000
 """No page of parameters comes near; larger texts are refused before anything else looks at them."""
 MOST_DEPTH = 16
 MOST_PARAMETERS = 2_000
+
+_HEADING = re.compile(r"(#{1,6})\s{1,4}(?:\[[^\[\]]{0,40}\]\([^()]{0,400}\))?\s{0,8}(\S.{0,200})\Z")
+_PLACES: tuple[tuple[str, Place], ...] = (
+    ("response", "response"),
+    ("header", "header"),
+    ("path param", "path"),
+    ("query", "query"),
+    ("body", "body"),
+    ("request param", "body"),
+    ("input param", "body"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +51,29 @@ class Entry:
     """Whether the page shows a list of properties under it."""
     choice: bool = False
     """Whether it stands in one of several tabs, so that it only sometimes belongs to the request."""
+    optional: bool = False
+    """Whether the markup says that it may be left out, instead of saying nothing."""
+    limits: tuple[tuple[str, str], ...] = ()
+    """Bounds and lengths that have a place of their own in the markup, such as (`minimum`, `-1`)."""
+
+
+class Section:
+    """Where on the page the reader is: what the last heading says of the parameters below it.
+
+    A heading that names no place ends the section, unless it is one inside of it.
+    """
+
+    def __init__(self) -> None:
+        self.place: Place | None = None
+        self._level = 0
+
+    def enter(self, line: str) -> bool:
+        """Look at a line; true when it is a heading."""
+        found = _HEADING.match(line)
+        if found is None:
+            return False
+        level, words = len(found.group(1)), plain(found.group(2)).lower()
+        place = next((place for sign, place in _PLACES if sign in words), "body" if words == "parameters" else None)
+        if place is not None or level <= self._level:
+            self.place, self._level = place, level
+        return True

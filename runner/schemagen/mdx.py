@@ -1,7 +1,7 @@
 """MDX source -> entries: `<ParamField body="…" type="…">`, `<ResponseField name="…">`, `<Expandable>`, `<Tab>`.
 
-One pass over the tags with a stack of the fields that are open; fenced code is left out, so that tags shown in an
-example are not read. Each pattern ends at the next quote, brace or tag.
+One pass over the tags with a stack of the fields that are open. Code blocks, comments and programs are left out, so
+that tags shown in an example, or drawn by a script, are not read. Each pattern ends at the next quote, brace or tag.
 """
 
 from __future__ import annotations
@@ -10,16 +10,23 @@ import re
 from dataclasses import dataclass, field
 
 from runner.errors import UsageError
-from runner.schemagen.markup import MOST_DEPTH, MOST_PARAMETERS, Entry, Place
+from runner.schemagen.fences import without_code
+from runner.schemagen.markup import MOST_DEPTH, MOST_PARAMETERS, Entry, Place, Section
 from runner.schemagen.plain import bare, plain
 
 _TAG = re.compile(r"<(/?)(ParamField|ResponseField|Expandable|Tab)(?=[\s/>])")
 _ATTRIBUTE = re.compile(
-    r"\s{1,80}([A-Za-z][\w-]{0,40})(?:=(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|\{([^{}]{0,2000})\}))?"
+    r"\s{1,80}([A-Za-z][\w-]{0,40})"
+    r"(?:\s{0,4}=\s{0,4}(?:\"([^\"]{0,2000})\"|'([^']{0,2000})'|\{((?:[^{}]|\{[^{}]{0,400}\}){0,2000})\}))?"
 )
 _END = re.compile(r"\s{0,80}(/?)>")
-_FENCE = re.compile(r"^[ \t]{0,40}```", re.MULTILINE)
+_PROGRAM = re.compile(r"^export\s(?:const|default|function|async)\b", re.MULTILINE)
+_PROGRAM_END = re.compile(r"^(?:\}|\)).{0,20}$", re.MULTILINE)
 _PLACES: dict[str, Place] = {"body": "body", "query": "query", "path": "path", "header": "header"}
+_LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}) | frozenset(
+    {"minLength", "maxLength", "minItems", "maxItems"}
+)
+"""Attributes that bound a value, spelled as in JSON Schema."""
 
 
 @dataclass
@@ -28,8 +35,11 @@ class _Open:
 
     attributes: dict[str, str]
     response: bool
+    """Whether it is a ResponseField."""
     depth: int
     choice: bool
+    under: Place | None
+    """What the heading above it says."""
     prose: list[str] = field(default_factory=list)
     opens: bool = False
     number: int = 0
@@ -45,17 +55,21 @@ def entries(text: str) -> list[Entry]:
     stack: list[_Open | str] = []
     found: list[Entry | None] = []
     at = 0
-    text = _without_code(text)
+    section = Section()
+    text = said(text)
     for tag in _TAG.finditer(text):
         if tag.start() < at:
             continue
         _tell(stack, text[at : tag.start()])
+        if not stack:
+            for line in text[at : tag.start()].split("\n"):
+                section.enter(line.strip())
         closing, name = tag.group(1) == "/", tag.group(2)
         attributes, alone, at = _attributes(text, tag.end())
         if closing:
             _close(stack, found, name)
         else:
-            _open(stack, found, name, attributes)
+            _open(stack, found, name, attributes, section.place)
             if alone:
                 _close(stack, found, name)
     _tell(stack, text[at:])
@@ -65,7 +79,9 @@ def entries(text: str) -> list[Entry]:
     return [entry for entry in found if entry is not None]
 
 
-def _open(stack: list[_Open | str], found: list[Entry | None], tag: str, attributes: dict[str, str]) -> None:
+def _open(
+    stack: list[_Open | str], found: list[Entry | None], tag: str, attributes: dict[str, str], under: Place | None
+) -> None:
     fields = [each for each in stack if isinstance(each, _Open)]
     if len(fields) > MOST_DEPTH or len(stack) > 4 * MOST_DEPTH or len(found) >= MOST_PARAMETERS:
         raise UsageError("the page holds more parameters, or deeper ones, than any endpoint takes")
@@ -74,7 +90,8 @@ def _open(stack: list[_Open | str], found: list[Entry | None], tag: str, attribu
             fields[-1].opens = True
         stack.append(tag)
         return
-    stack.append(_Open(attributes, tag == "ResponseField", len(fields), "Tab" in stack, number=len(found)))
+    response = tag == "ResponseField"
+    stack.append(_Open(attributes, response, len(fields), "Tab" in stack, under, number=len(found)))
     found.append(None)
 
 
@@ -103,24 +120,43 @@ def _tell(stack: list[_Open | str], words: str) -> None:
 
 def _entry(ended: _Open) -> Entry | None:
     given = ended.attributes
-    if ended.response:
-        place, name = "response", given.get("name", "")
-    else:
-        place, name = next(((key, given[key]) for key in _PLACES if key in given), ("body", ""))
-    if not name:
+    place, name = _placed(ended)
+    if not name or place is None:
         return None
     return Entry(
-        place=_PLACES.get(place, "response"),
+        place=place,
         name=bare(name),
         kind=bare(given.get("type", "")),
-        required=given.get("required", "false").strip().lower() in {"true", ""},
-        default=given.get("default", given.get("initialValue")),
-        deprecated=given.get("deprecated", "false").strip().lower() in {"true", ""},
+        required=_true(given.get("required", "false")),
+        default=_value(given.get("default", given.get("initialValue"))),
+        deprecated=_true(given.get("deprecated", "false")),
         prose=plain("\n".join(ended.prose)),
         depth=ended.depth,
         opens=ended.opens,
         choice=ended.choice,
+        optional="required" in given and not _true(given["required"]),
+        limits=tuple((word, given[word].strip()) for word in given if word in _LIMITS),
     )
+
+
+def _placed(ended: _Open) -> tuple[Place | None, str]:
+    """Place and name of a field. One that has a `name` alone belongs where the heading above it says."""
+    given = ended.attributes
+    name = given.get("name", "")
+    if ended.response:
+        return "response", name
+    return next(((place, given[key]) for key, place in _PLACES.items() if key in given), (ended.under, name))
+
+
+def _true(given: str) -> bool:
+    return given.strip().strip("\"'").lower() in {"true", ""}
+
+
+def _value(given: str | None) -> str | None:
+    """A default without the quotes that braces hold: `{"auto"}`, `{`auto`}`."""
+    if given is not None and len(given) > 1 and given[0] == given[-1] and given[0] in "`\"'":
+        return given[1:-1]
+    return given
 
 
 def _attributes(text: str, at: int) -> tuple[dict[str, str], bool, int]:
@@ -134,7 +170,28 @@ def _attributes(text: str, at: int) -> tuple[dict[str, str], bool, int]:
     return (found, end.group(1) == "/", end.end()) if end else (found, False, at)
 
 
-def _without_code(text: str) -> str:
-    """The text without its fenced blocks."""
-    parts = _FENCE.split(text)
-    return "\n".join(parts[::2])
+def said(text: str) -> str:
+    """The text without code blocks, comments and programs. What has no end is left in."""
+    for start, end in (("{/*", "*/}"), ("<!--", "-->")):
+        text = _cut(without_code(text) if start == "{/*" else text, start, end)
+    parts: list[str] = []
+    at = 0
+    for program in _PROGRAM.finditer(text):
+        if program.start() < at:
+            continue
+        end_of_program = _PROGRAM_END.search(text, program.end())
+        if end_of_program is None:
+            break
+        parts.append(text[at : program.start()])
+        at = end_of_program.end()
+    return "".join([*parts, text[at:]])
+
+
+def _cut(text: str, start: str, end: str) -> str:
+    """The text without what stands between two signs."""
+    parts: list[str] = []
+    at = 0
+    while (begun := text.find(start, at)) >= 0 and (ended := text.find(end, begun)) >= 0:
+        parts.append(text[at:begun])
+        at = ended + len(end)
+    return "".join([*parts, text[at:]])

@@ -39,6 +39,8 @@ def bare(text: str) -> str:
 
 
 def _line(line: str) -> str:
+    if not line.strip():
+        return ""
     parts = _LINK.sub(r"\1", line.strip()).split("`")
     if len(parts) % 2 == 0:  # a backtick without a partner opens nothing
         parts[-2:] = [parts[-2] + "`" + parts[-1]]

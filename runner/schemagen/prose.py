@@ -12,40 +12,40 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.schemagen import lengths
-from runner.schemagen.choices import choices
+from runner.schemagen.choices import Choices, choices
+from runner.schemagen.defaults import defaults
 from runner.schemagen.dimensions import Dimension, dimension
-from runner.schemagen.kinds import Kind, kind_of, value_of
+from runner.schemagen.kinds import Kind, kind_of, number_of, value_of
 from runner.schemagen.markup import Entry
 from runner.schemagen.ranges import Range, limits, ranges
+from runner.schemagen.whose import Whose, short
 
-_OWN_WORDS = frozenset(
-    {"", "value", "values", "valid", "required", "allowed", "accepted", "acceptable", "supported", "numeric", "integer"}
-    | {"the", "a", "its", "with", "can", "may", "must", "should"}
-)
-"""Words before "range" after which it still is the parameter's own: not `pixel`, `ratio`, `port`."""
 _COUNTED = re.compile(r"(?:characters?|chars|letters)\b")
-_UNSURE = re.compile(r"\b(?:recommend|reasonabl|typical|usual|suggest|e\.g\.)", re.IGNORECASE)
-_DEFAULT = re.compile(
-    r"(?<!\bwill )(?<!\bBy )(?<!\bby )\b[Dd]efaults?(?:\s[Vv]alue)?\s{0,3}"
-    r"(?:[:：=]|\bis\b|\bto\b|\bare\b)\s{0,3}(?:to\s|is\s)?"
+_NOT_A_RANGE = re.compile(
+    r"(?:is|are|means?|will|gives?|produces?|works?|makes?|ha(?:s|ve)|for(?! this)|when|if|or|per|mega\w*|mb|kb)\b|%"
 )
-_QUOTED = re.compile(r"`([^`\n]{1,400})`|\"([^\"\n]{1,400})\"|“([^”\n]{1,400})”|'([^'\n]{1,400})'")
-_BARE = re.compile(r"[^\s,;()]{1,80}")
-_CLAUSE_END = re.compile(r"\s{0,3}(?:[.,;()\n]|\Z)")
-_MARKED_DEFAULT = re.compile(r"([^\s`(),;:]{1,60})`?\s\([Dd]efault\)")
+"""Words behind a range that make it a remark or one case of several: "1-5 is for beginners"."""
 _MULTIPLE = re.compile(
-    r"\bmust\sbe\s(?:a\s|an\s)?(?:integer\s)?(?:multiples?\sof|divisible\sby)\s(\d{1,6})\b", re.IGNORECASE
+    r"\b(?:must|should|has\sto|needs\sto)\sbe\s(?:a\s|an\s)?(?:integer\s)?(?:multiples?\sof|divisible\sby)\s(\d{1,6})\b",
+    re.IGNORECASE,
 )
 _TEXT_ONLY = re.compile(
     r"\bonly\s(?:supported|available|effective|valid|works|applies|used)\s(?:in|for|with)\stext[- ]to[- ]image",
     re.IGNORECASE,
 )
-_DEPRECATED = re.compile(r"(?:\A|[.\n]\s{0,3})\(?(?:this\s(?:parameter|field)\sis\s)?deprecated\b", re.IGNORECASE)
+_DEPRECATED = re.compile(
+    r"(?:\A|[.\n]\s{0,3})[\[(*]{0,3}(?:this\s(?:parameter|field|option)\s(?:is|has\sbeen)\s(?:now\s)?)?deprecated\b",
+    re.IGNORECASE,
+)
 
+_ANY = frozenset({"any", "mixed", "*"})
+_REQUIRED = re.compile(
+    r"(?:\A|[.\n]\s{0,3})\(?required\)?(?=\s{0,3}(?:[.\n]|\Z))|\((?:required|mandatory)\)", re.IGNORECASE
+)
+_OPTIONAL = re.compile(r"(?:\A|[.,\n]\s{0,3})\(?optional\)?(?=\s{0,3}(?:[.\n]|\Z))|\(optional\)", re.IGNORECASE)
 _MOST_PROSE = 20_000
 """Characters of prose that are read for one parameter; a real one has a few hundred."""
-_SENTENCE = 300
-"""Characters before and after a statement among which its sentence is looked for."""
+_NOTHING = (None, None, False, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,16 @@ class _Said:
 def facts_of(entry: Entry, warnings: list[str]) -> Facts:
     """Read one parameter; what is not understood or contradicts itself is added to `warnings`."""
     kind = kind_of(entry.kind)
-    if not kind.types:
+    if not kind.types and entry.kind.strip("` ").lower() not in _ANY:
         told = f"the type `{entry.kind}` is not understood" if entry.kind else "no type is given"
         warnings.append(f"`{entry.name}`: {told}; any value passes")
+    if kind.file or (kind.items and kind.items.file):
+        warnings.append(f"`{entry.name}` is a file, sent as a part of a form; JSON cannot hold it")
     reader = _Reader(entry, kind, warnings)
     if len(entry.prose) > _MOST_PROSE:
         warnings.append(f"`{entry.name}`: its text is longer than {_MOST_PROSE} characters; the rest is not read")
-    default = reader.default()
     enum = reader.enum()
+    default = reader.default()
     low, high, above, below = reader.bounds()
     facts = Facts(
         kind=kind,
@@ -109,16 +111,31 @@ def facts_of(entry: Entry, warnings: list[str]) -> Facts:
     return reader.without_contradictions(facts, default, enum)
 
 
+def is_needed(entry: Entry, warnings: list[str]) -> bool:
+    """Whether it must be given. Markup and prose that disagree are a warning, and nothing is asked for."""
+    prose = entry.prose[:_MOST_PROSE]
+    required, optional = _REQUIRED.search(prose), _OPTIONAL.search(prose)
+    against = optional if entry.required else required if entry.optional else None
+    if against:
+        mark, words = "required" if entry.required else "required: no", short(against.group().strip(" .,()\n"))
+        warnings.append(f"`{entry.name}`: “{mark}” contradicts “{words}”; it counts as optional")
+        return False
+    return entry.required or bool(required and not optional)
+
+
 class _Reader:
     """Looks through the prose of one entry, once per fact."""
 
     def __init__(self, entry: Entry, kind: Kind, warnings: list[str]) -> None:
         self.name = entry.name
         self.prose = entry.prose[:_MOST_PROSE]
+        self.whose = Whose(entry.name, self.prose)
         self.attribute = entry.default
+        self.stated = dict(entry.limits)
         self.kind = kind
         self.warnings = warnings
         self.reach: _Said | None = None
+        self.listed: tuple[str, ...] = ()
 
     def default(self) -> _Said | None:
         said: list[_Said] = []
@@ -132,97 +149,126 @@ class _Reader:
 
     def _defaults(self) -> Iterator[tuple[str, str]]:
         if self.attribute is not None:
-            yield self.attribute, f"“default: {_short(self.attribute)}”"
-        found = False
-        for label in _DEFAULT.finditer(self.prose):
-            text = self._default_after(label.end())
-            if text is not None:
-                found = True
-                yield text, self._quoted(label.start(), label.end() + len(text))
-        marked = _MARKED_DEFAULT.search(self.prose)
-        if marked and not found and self.attribute is None and value_of(marked.group(1), self.kind):
-            yield marked.group(1), self._quoted(marked.start(), marked.end())
-
-    def _default_after(self, at: int) -> str | None:
-        """The value after "default is": in quotes, or one word that ends its clause; else it is a phrase."""
-        quoted = _QUOTED.match(self.prose, at)
-        if quoted:
-            return next(group for group in quoted.groups() if group)
-        bare = _BARE.match(self.prose, at)
-        if bare is None:
-            return None
-        text = bare.group().rstrip(".:")
-        ended = text != bare.group() or _CLAUSE_END.match(self.prose, bare.end())
-        return text if ended and text else None
+            yield self.attribute, f"“default: {short(self.attribute)}”"
+        for found in defaults(self.kind, self.whose, self.listed):
+            yield found.text, self._quoted(found.start, found.end)
 
     def enum(self) -> _Said | None:
         """Allowed values of the right type; of a list, those of its elements."""
         held = self.kind.items or Kind(("string",)) if self.kind.listing else self.kind
         if not held.types or {"object", "array"} & set(held.types):
             return None
-        said: list[_Said] = []
-        for found in choices(self.prose):
-            words = self._quoted(found.start, found.end)
-            values = [value_of(text, held) for text in found.values]
-            if any(value is None for value in values):
+        found = list(choices(self.whose))
+        labelled = [each for each in found if each.labelled]
+        explained = [] if self.kind.listing else [each for each in found if not each.labelled]
+        said = [each for one in labelled or explained if (each := self._chosen(one, held))]
+        more = [each for one in explained if (each := self._chosen(one, held, quiet=True))]
+        if not said:
+            return None
+        if not all(set(each.value) == set(said[0].value) for each in said):
+            return self._agreed("choices", said)
+        if more and not set(more[0].value) <= set(said[0].value):  # a bullet explains what the list does not hold
+            return self._agreed("choices", [said[0], more[0]])
+        self.listed = (labelled or explained)[0].values
+        whole = held.types == ("boolean",) and set(said[0].value) == {True, False}
+        return None if whole else said[0]
+
+    def _chosen(self, found: Choices, held: Kind, *, quiet: bool = False) -> _Said | None:
+        """The values of a list in the right type; None, with a warning, when one of them is of another."""
+        words = self._quoted(found.start, found.end)
+        values = [value_of(text, held) for text in found.values]
+        if any(value is None for value in values):
+            if found.labelled and not quiet:
                 self._warn(f"{words} lists values that are not of its type; no choices are set")
-                continue
-            said.append(_Said(tuple(dict.fromkeys(value[0] for value in values if value)), words))
-        if not said or all(set(each.value) == set(said[0].value) for each in said):
-            return said[0] if said else None
-        return self._agreed("choices", said)
+            return None
+        return _Said(tuple(dict.fromkeys(value[0] for value in values if value)), words)
 
     def bounds(self) -> tuple[int | float | None, int | float | None, bool, bool]:
-        nothing = (None, None, False, False)
         if not self.kind.numeric:
             self._warn_of_unused()
-            return nothing
+            return _NOTHING
         own = [each for each in ranges(self.prose) if self._own(each)]
-        own = [each for each in own if each.marked] or own
+        own = [each for each in own if each.how != "passing"] or own
         single = [each for each in limits(self.prose) if self._own(each)]
-        said = [_Said(each.bounds, self._quoted(each.start, each.end)) for each in own]
+        said = [*self._marked(), *(_Said(each.bounds, self._quoted(each.start, each.end)) for each in own)]
         agreed = self._agreed("range", said)
-        if own and agreed is None:
-            return nothing
-        low, high, above, below = agreed.value if agreed else nothing
+        if said and agreed is None:
+            return _NOTHING
+        low, high, above, below = agreed.value if agreed else _NOTHING
         for each in single:
-            words = self._quoted(each.start, each.end)
-            if agreed and ((each.low is not None and each.low != low) or (each.high is not None and each.high != high)):
-                self._contradiction("range", agreed.words, words)
-                return nothing
-            if each.low is not None and low is None:
+            words, before = self._quoted(each.start, each.end), self.reach or agreed
+            for new, strict, old, old_strict in (
+                (each.low, each.above, low, above),
+                (each.high, each.below, high, below),
+            ):
+                if new is not None and old is not None and (new, strict) != (old, old_strict):
+                    self._contradiction("range", before.words if before else words, words)
+                    return _NOTHING
+            if each.low is not None:
                 low, above = each.low, each.above
-            if each.high is not None and high is None:
+            if each.high is not None:
                 high, below = each.high, each.below
-            self.reach = self.reach or _Said(None, words)
+            self.reach = _Said(None, words)
         if low is not None and high is not None and low > high:
             self._warn(f"{agreed.words if agreed else 'its range'} ends below its start; no range is set")
-            return nothing
+            return _NOTHING
         self.reach = agreed or self.reach
         return low, high, above, below
 
+    def _marked(self) -> Iterator[_Said]:
+        """Bounds that the markup has a place of its own for."""
+        stated = {word: number_of(text) for word, text in self.stated.items()}
+        low, above = stated.get("minimum"), stated.get("exclusiveMinimum")
+        high, below = stated.get("maximum"), stated.get("exclusiveMaximum")
+        if any(bound is not None for bound in (low, high, above, below)):
+            words = ", ".join(f"{word}={text}" for word, text in self.stated.items())
+            first, last = (low if above is None else above), (high if below is None else below)
+            yield _Said((first, last, above is not None, below is not None), f"“{words}”")
+
     def _own(self, found: Range) -> bool:
-        """Whether a range bounds the parameter's own value."""
-        if found.before not in _OWN_WORDS or _per_side(found) or _COUNTED.match(found.after):
+        """Whether a range bounds the parameter's own value, always."""
+        if _per_side(found) or _COUNTED.match(found.after) or _NOT_A_RANGE.match(found.after):
             return False
-        return found.marked or not _UNSURE.search(self._sentence(found.start, found.end))
+        if self.whose.is_conditional(found.start, found.end):
+            return False
+        if found.how == "label":
+            inside = (
+                self.prose[max(0, found.start - 12) : found.start].lower().endswith(("in the ", "within the ", "in "))
+            )
+            return self.whose.is_subject(found.start) and (not inside or self._settles(found))
+        return self.whose.is_subject(found.start, own=found.own or found.how == "passing") and self.whose.is_rule(
+            found.start, found.end
+        )
+
+    def _settles(self, found: Range) -> bool:
+        """Whether "in the range …" ends its clause, so that nothing is told of the values within it."""
+        behind = self.prose[found.end : found.end + 3].lstrip("` ])")
+        return not behind or behind[0] in ".,;\n" or found.after.startswith(("inclusive", "seconds", "pixels"))
 
     def _warn_of_unused(self) -> None:
         if not self.kind.textual or dimension(self.name, self.prose, self.attribute):
             return
         for found in ranges(self.prose):
-            if found.marked and found.before in _OWN_WORDS and not _per_side(found) and not _COUNTED.match(found.after):
+            if found.how == "label" and self._own(found):
                 self._warn(f"{self._quoted(found.start, found.end)} does not say what it counts; nothing is set")
 
     def lengths(self) -> tuple[int | None, int | None]:
         """Fewest and most elements of a list, or characters of a text. A least of 0 says nothing."""
         if not (self.kind.listing or self.kind.textual):
             return None, None
-        found = lengths.of_list(self.prose) if self.kind.listing else lengths.of_text(self.prose)
-        sure = [each for each in found if not _UNSURE.search(self._sentence(each.start, each.end))]
-        lows = [_Said(each.low, self._quoted(each.start, each.end)) for each in sure if each.low is not None]
-        highs = [_Said(each.high, self._quoted(each.start, each.end)) for each in sure if each.high is not None]
+        found = list(lengths.of_list(self.whose) if self.kind.listing else lengths.of_text(self.whose))
+        lows = [_Said(each.low, self._quoted(each.start, each.end)) for each in found if each.low is not None]
+        highs = [_Said(each.high, self._quoted(each.start, each.end)) for each in found if each.high is not None]
+        ends = ("minItems", "maxItems") if self.kind.listing else ("minLength", "maxLength")
+        for said, word in ((lows, ends[0]), (highs, ends[1])):
+            stated = self.stated.get(word, "")
+            said[:0] = [_Said(int(stated), f"“{word}={stated}”")] if stated.isdigit() else []
         low, high = self._agreed("least length", lows), self._agreed("most length", highs)
+        if (lows and low is None) or (highs and high is None):
+            return None, None
+        if low and high and low.value > high.value:
+            self._contradiction("length", low.words, high.words)
+            return None, None
         return (low.value or None) if low else None, high.value if high else None
 
     def multiple(self) -> int | None:
@@ -256,15 +302,8 @@ class _Reader:
     def _warn(self, words: str) -> None:
         self.warnings.append(f"`{self.name}`: {words}")
 
-    def _sentence(self, start: int, end: int) -> str:
-        """The sentence, or line, around a place in the prose."""
-        first, last = max(0, start - _SENTENCE), min(len(self.prose), end + _SENTENCE)
-        before = max(first - 1, *(self.prose.rfind(sign, first, start) for sign in (". ", "\n", "; ")))
-        ends = [found for sign in (". ", "\n") if (found := self.prose.find(sign, end, last)) >= 0]
-        return self.prose[before + 1 : min([*ends, last])].strip(" .\n")
-
     def _quoted(self, start: int, end: int) -> str:
-        return f"“{_short(self._sentence(start, end))}”"
+        return self.whose.quoted(start, end)
 
 
 def _per_side(found: Range) -> bool:
@@ -278,8 +317,3 @@ def _inside(value: Any, facts: Facts) -> bool:
     if low is not None and (value < low or (facts.above and value == low)):
         return False
     return not (high is not None and (value > high or (facts.below and value == high)))
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 120 else line[:117] + "…"

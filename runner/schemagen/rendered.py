@@ -10,22 +10,16 @@ import re
 from collections.abc import Iterator
 
 from runner.errors import UsageError
-from runner.schemagen.markup import MOST_PARAMETERS, Entry, Place
+from runner.schemagen.fences import without_code
+from runner.schemagen.markup import MOST_PARAMETERS, Entry, Place, Section
 from runner.schemagen.plain import bare, plain
 
-_ANCHOR = re.compile(r"\s{0,8}\[\s{0,8}\]\([^()\s]{0,400}#param-[^()\s]{1,200}\)\s{0,8}\Z")
-_HEADING = re.compile(r"#{1,5}\s{1,4}(?:\[[^\[\]]{0,40}\]\([^()]{0,400}\))?\s{0,8}(\S.{0,200})\Z")
+_ANCHOR = re.compile(
+    r"(?:\s{0,8}|#{1,6}\s{1,4})\[[\s#¶§]{0,8}\]\([^()\s]{0,400}#param-[^()\s]{1,200}\)\s{0,8}(.{0,200}?)\s{0,8}\Z"
+)
 _PROPERTIES = re.compile(r"(?:Show|Hide)\b[\w\s]{0,60}\b[Pp]ropert(?:y|ies)\Z|(?:Show|Hide) child attributes\Z")
 _DEFAULT = re.compile(r"default:(\S.{0,400})\Z")
 _FOOTER = ("Was this page helpful?",)
-_PLACES: tuple[tuple[str, Place], ...] = (
-    ("response", "response"),
-    ("header", "header"),
-    ("path param", "path"),
-    ("query", "query"),
-    ("body", "body"),
-    ("request param", "body"),
-)
 
 
 def speaks(text: str) -> bool:
@@ -36,38 +30,27 @@ def speaks(text: str) -> bool:
 def entries(text: str) -> list[Entry]:
     """Every parameter in page order. Raises UsageError when there are more than any endpoint takes."""
     found: list[Entry] = []
-    place: Place | None = None
+    section = Section()
     block: list[str] | None = None
-    for line in _lines_outside_code(text):
-        heading = _HEADING.match(line)
+    for line in without_code(text).split("\n"):
         anchor = _ANCHOR.match(line)
-        if heading or anchor or line.strip() in _FOOTER:
+        place = section.place
+        if anchor or section.enter(line) or line.strip() in _FOOTER:
             if block is not None and place is not None:
                 found.extend(_entry(block, place))
-            block = [] if anchor else None
+            block = _same_line(anchor.group(1)) if anchor else None
             if len(found) > MOST_PARAMETERS:
                 raise UsageError("the page holds more parameters than any endpoint takes")
         elif block is not None:
             block.append(line)
-        if heading:
-            place = _place(heading.group(1))
-    if block is not None and place is not None:
-        found.extend(_entry(block, place))
+    if block is not None and section.place is not None:
+        found.extend(_entry(block, section.place))
     return found
 
 
-def _place(heading: str) -> Place | None:
-    words = plain(heading).lower()
-    return next((place for sign, place in _PLACES if sign in words), None)
-
-
-def _lines_outside_code(text: str) -> Iterator[str]:
-    fenced = False
-    for line in text.split("\n"):
-        if line.lstrip().startswith("```"):
-            fenced = not fenced
-        elif not fenced:
-            yield line
+def _same_line(words: str) -> list[str]:
+    """Name, type and marks where a converter has put them behind the anchor instead of below it."""
+    return words.replace("`", "").split()
 
 
 def _entry(block: list[str], place: Place) -> Iterator[Entry]:

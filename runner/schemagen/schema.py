@@ -139,6 +139,8 @@ def _typed(kind: Kind) -> Schema:
     if not kind.types:
         return {}
     schema: Schema = {"type": kind.types[0] if len(kind.types) == 1 else list(kind.types)}
+    if kind.file:
+        schema["format"] = "binary"
     if kind.items is not None and kind.items.types:
         schema["items"] = _typed(kind.items)
     if kind.values is not None and kind.values.types:

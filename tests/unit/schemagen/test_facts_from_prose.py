@@ -52,6 +52,30 @@ BOUNDS = [
     ("It must be greater than 0.", {"exclusiveMinimum": 0}),
     ("More steps usually can produce more, Range [1, 100].", {"minimum": 1, "maximum": 100}),
     ("Must be a multiple of 8.", {"multipleOf": 8}),
+    (r"The same again. Range: \[-1, 2^32-1]. Value range: \[-1, 4294967295]", {"minimum": -1, "maximum": 4294967295}),
+    ("Rounds. Range: `1 <= x <= 40`. Default: `30`.", {"default": 30, "minimum": 1, "maximum": 40}),
+    ("Required range: `x >= 0`", {"minimum": 0}),
+    ("Whole, value must be greater than or equal to 0.", {"minimum": 0}),
+    ("Page to show. Integer, value >= 0. Default: 0.", {"default": 0, "minimum": 0}),
+    ("Wide, must be > 0", {"exclusiveMinimum": 0}),
+    ("It must not exceed 10.", {"maximum": 10}),
+    ("Cannot be less than 2. Cannot exceed 9.", {"minimum": 2, "maximum": 9}),
+    ("`value` must be at least 3.", {"minimum": 3}),
+    ("How many, up to 10.", {"maximum": 10}),
+    (
+        "How loud it is; select a value between 1 and 2. The default value is 1.",
+        {"default": 1, "minimum": 1, "maximum": 2},
+    ),
+    ("Value between 0 and 1.", {"minimum": 0, "maximum": 1}),
+    ("Its weight, from 0 to 1.", {"minimum": 0, "maximum": 1}),
+    ("Its weight. From 0 to 1", {"minimum": 0, "maximum": 1}),
+    ("Length in seconds (1-16).", {"minimum": 1, "maximum": 16}),
+    (
+        r"Length in seconds. Supports a length within the range \[4, 12]. Value range: \[4, 12]",
+        {"minimum": 4, "maximum": 12},
+    ),
+    ("For example, if value is 5, five come back.The maximum value for value is 5.", {"maximum": 5}),
+    ("Range: [0, +∞)", {"minimum": 0}),
 ]
 
 
@@ -73,6 +97,31 @@ def test_bounds_of_a_number(prose: str, facts: dict[str, Any]) -> None:
         "If the minimum value is less than 10 GB, 10 GB are taken.",
         "It must be greater than 0 to have an effect.",
         "With 0 = maximum effect and 1 = none.",
+        "Its aspect ratio must be between 0.4 and 2.5.",
+        "The file size must not exceed 10 MB.",
+        "The width of the picture must be at least 300.",
+        "Both sides must be between 64 and 2048.",
+        "The sum of all weights must be less than 1.",
+        "The pixel value must be between 0 and 255.",
+        "Numbers in the range 1 to 10 are reserved.",
+        "Recommended range: 5-10.",
+        "Should be between 5 and 10 for best results.",
+        "Good pictures come from values between 3 and 5.",
+        "A value between 0 and 1 softens the edges.",
+        "Range [1, 5] for one model, [1, 10] for the other.",
+        "Range [1, 5] or [10, 20].",
+        "Range 1-5 is for beginners.",
+        "When stream is on, range [1, 5].",
+        "Say how many, e.g. Range [1, 5].",
+        "Two layers (2-3) differ from the others (4-5).",
+        "Up to 3 retries are made, at most 4 tokens come back.",
+        "It takes 10 to 20 minutes and costs between 1 and 5 cents.",
+        "Between 2019 and 2023 it was another model.",
+        "If mode is fast, the default is 4.",
+        "- with sound: default 5",
+        "The default of the model is taken; by default 5 pictures are made.",
+        "Options are limited. Supports 5 modes.",
+        "Maximum 1.5 MB, minimum 0.5 seconds. It must not exceed 1,000 pixels.",
     ],
 )
 def test_what_bounds_something_else_sets_nothing(prose: str) -> None:
@@ -105,6 +154,20 @@ DEFAULTS = [
     ("integer", "Below 10 the system will default to 10.", None),
     ("boolean | null", "Default is null.", None),
     ("string", "Default is null.", None),
+    ("integer", "Length in seconds. Default is 4 seconds, with `4` or `8` to choose from.", 4),
+    ("integer", "Length in seconds. Default is 5s.", 5),
+    ("integer", "Rounds (default 28).", 28),
+    ("integer", "Rounds, with a default value of 28.", 28),
+    ("boolean", "If it is not given, the default is false.", False),
+    ("string", "A language; default `en`.", "en"),
+    ("boolean", "Write more.\n\n  * `true`: Default value, write more.\n  * `false`: Leave it.", True),
+    ("boolean", "true (default): with sound; false: without.", True),
+    ("string", "Mode. `auto` by default.", "auto"),
+    ("string", "Voices are: anna (Anna, default voice), ben (Ben).", None),
+    ("string", "How to pay. Options:\n\n  * `now`: at once (default)\n  * `later`: by month", "now"),
+    ("integer", "When the format is mp3, the default is 128.", None),
+    ("string", "* 4s: default 360p, options: `360p`, `720p`", None),
+    ("string[]", "Default is [].", []),
 ]
 
 
@@ -155,6 +218,31 @@ CHOICES = [
     ("string", "Which. Supported values:\n\n  `'Chinese', 'Chinese,Yue', 'auto'`", ["Chinese", "Chinese,Yue", "auto"]),
     ("string", "Supports jpeg, png and webp.", None),
     ("string", "Options for streaming.", None),
+    ("string", "Form. Optional values are `url` and `hex`. The default is `hex`.", ["url", "hex"]),
+    ("string", "Which tool. Valid value: Easel.", ["Easel"]),
+    ("string", "State. One of: `pulling` (getting ready), `running`, `fail`.", ["pulling", "running", "fail"]),
+    ("string", "Effect. Options: hall (large), box (small)", ["hall", "box"]),
+    ("string", "Kind. Values:\n\n  * net: far away.\n  * disk: near.", ["net", "disk"]),
+    ("string", "Where it stands:\n\n  * `none`: gone\n  * `low`: few", ["none", "low"]),
+    ("string", "Speed.\n\n  Supports:\n\n  * `slow`: cheap.\n  * `fast`: dear.", ["slow", "fast"]),
+    (
+        "string",
+        "Size.\n\n  Accepted values:\n\n  * fast is false: `a`, `b`, `c`\n  * fast is true: `a`",
+        ["a", "b", "c"],
+    ),
+    ("integer", "Supports:\n\n  * (480p) `832` for `width` of `480`\n  * `480` for `width` of `832`", [832, 480]),
+    ("integer", "Supported values: `5` or `10` seconds.", [5, 10]),
+    ("boolean", "Acceptable values: `true`, `false`", None),
+    ("string", "Options: cinematic, realistic, etc.", None),
+    ("string", "Options: `a`, `b`, and more.", None),
+    ("string", "Possible values: e.g. `a`, `b`.", None),
+    ("string", "Enum: `a` is quick, `b` is slow.", None),
+    ("string", "Supports: `png`, `jpg`.", None),
+    ("string", "Available options are limited.", None),
+    ("string", "enum: a | b | c", ["a", "b", "c"]),
+    ("string", "When `mode` is `fast`, valid values: `a`, `b`.", None),
+    ("string", "Recommended:\n\n  * `512x512`: small\n  * `1024x1024`: large", None),
+    ("string", "JSON with these keys:\n\n  * `id`: who\n  * `name`: what", None),
 ]
 
 
@@ -182,6 +270,23 @@ LENGTHS = [
     ("string", "The recommended length is no more than 600 characters.", {}),
     ("string", "Up to 4 sequences end it.", {}),
     ("string", "Encoded, with a maximum resolution of 2048 x 2048.", {}),
+    ("array", "Array length: 1 - unlimited", {"minItems": 1}),
+    ("string[]", "No more than 7 entries, at least 2 entries.", {"minItems": 2, "maxItems": 7}),
+    ("string[]", "Each up to 4 characters.", {}),
+    ("string[]", "Films of up to 10 seconds, up to 1080p, up to 24 fps.", {}),
+    ("string[]", "Tried again up to 3 times. Recommended max: 3.", {}),
+    ("string", "Length limit: 0 - 2000", {"maxLength": 2000}),
+    ("string", "Length limit: 1 - unlimited", {"minLength": 1}),
+    ("string", "Its words; Cannot exceed 2500 characters.", {"maxLength": 2500}),
+    ("string", "The length must be less than 10,000 characters.", {"maxLength": 9999}),
+    ("string", "Text with a length limit of 0-220 characters.", {"maxLength": 220}),
+    ("string", "Filter. String, length 0–255.", {"maxLength": 255}),
+    ("string", "The sound's length: 5-10 seconds. Maximum length 30 seconds.", {}),
+    ("string", "Video length 3-5. The clip length must be 5 to 10.", {}),
+    ("string", "Up to 500 words, at most 100 tokens, max file size: 10MB.", {}),
+    ("string", "Recommended to be less than 8000 characters.", {}),
+    ("string", "Maximum length: 1.5 minutes. Max length 1,000 words.", {}),
+    ("string", "Words, 1 to 2,000 characters.", {"minLength": 1, "maxLength": 2000}),
 ]
 
 
@@ -207,6 +312,15 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
     ("list", {"type": "array"}),
     ("map[string, integer] | null", {"type": ["object", "null"], "additionalProperties": {"type": "integer"}}),
     ("string | object[] | null", {"type": ["string", "array", "null"], "items": {"type": "object"}}),
+    ("Look · object[] | null", {"type": ["array", "null"], "items": {"type": "object"}}),
+    ("string[] | integer[]", {"type": "array"}),
+    ("string or array of strings", {"type": ["string", "array"], "items": {"type": "string"}}),
+    ("string, number, or null", {"type": ["string", "number", "null"]}),
+    ("array(string)", {"type": "array", "items": {"type": "string"}}),
+    ("[]object", {"type": "array", "items": {"type": "object"}}),
+    ("string<uri>", {"type": "string"}),
+    ("integer(int64)", {"type": "integer"}),
+    ("any", {}),
 ]
 
 
@@ -272,6 +386,10 @@ def test_a_pattern_of_numbers_accepts_those_between_and_no_others(low: int, high
         ("integer", "Default is 1. Required range: `1 < x < 128`", ("Default is 1", "1 < x < 128")),
         ("string", "Default is gif. Enum: `png`, `jpeg`", ("Default is gif", "Enum: `png`, `jpeg`")),
         ("string[]", "Up to 3 images. At most 4 images.", ("Up to 3 images", "At most 4 images")),
+        ("number", "Range (0, 10], loud.\n\n  Value range: [0, 10]", ("Range (0, 10]", "Value range: [0, 10]")),
+        ("integer", "Range [1, 8]. It must not exceed 5.", ("Range [1, 8]", "It must not exceed 5")),
+        ("string", "Enum: `a`, `b`. See:\n\n  * `a`: one\n  * `c`: two", ("Enum: `a`, `b`", "`c`: two")),
+        ("string", "Length limit: 5 - 9. At least 12 characters.", ("Length limit: 5 - 9", "At least 12 characters")),
     ],
 )
 def test_a_contradiction_sets_nothing_and_quotes_both_sentences(kind: str, prose: str, names: tuple[str, str]) -> None:
@@ -280,6 +398,57 @@ def test_a_contradiction_sets_nothing_and_quotes_both_sentences(kind: str, prose
     assert set(found) <= {"type", "items"}
     assert len(warnings) == 1
     assert all(name in warnings[0] for name in names)
+
+
+def test_what_the_markup_states_is_held_against_the_prose() -> None:
+    """Attributes for bounds and lengths count like sentences, and contradict them like sentences."""
+    assert stated("integer", "Seed.", attributes="minimum={-1} maximum={9}") == {"minimum": -1, "maximum": 9}
+    assert stated("string", "Words.", attributes='minLength={2} maxLength="9"') == {"minLength": 2, "maxLength": 9}
+    found, warnings = read("integer", "Range [0, 9].", attributes="minimum={-1} maximum={9}")
+    assert found == {"type": "integer"}
+    assert warnings == ["`value`: “minimum=-1, maximum=9” contradicts “Range [0, 9]”; range: nothing is set"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "prose", "required", "words"),
+    [
+        ("required={true}", "What to do. Optional.", False, ("required", "Optional")),
+        ("required={false}", "Required. What to do.", False, ("required: no", "Required")),
+        ("", "Required. What to do.", True, None),
+        ("", "Required for private pictures.", False, None),
+        ("required={false}", "Required if none is given.", False, None),
+        ("required", "What to do.", True, None),
+    ],
+)
+def test_what_is_required(attributes: str, prose: str, required: bool, words: tuple[str, str] | None) -> None:
+    """The mark of the markup, or a sentence that says nothing else; two that disagree ask for nothing."""
+    text = f'<ParamField body="value" type="string" {attributes}>\n  {prose}\n</ParamField>\n'
+    page = read_page(text, "page.md")
+    assert page.parameters[0].required is required
+    assert len(page.warnings) == (words is not None)
+    assert all(word in page.warnings[0] for word in words or ())
+
+
+def test_a_parameter_s_own_name_makes_a_statement_its_own() -> None:
+    """A "port range" bounds `port`, "accepts 1 to 7 images" counts `images`, "supported formats" lists `format`."""
+    port = stated("integer", "Supported port range: 1-65535, except for 2222.", name="port")
+    assert port == {"minimum": 1, "maximum": 65535}
+    assert stated("integer", "Supported port range: 1-65535.", name="count") == {}
+    assert stated("string[]", "* Accepts 1 to 7 images", name="images") == {
+        "items": {"type": "string"}, "minItems": 1, "maxItems": 7,
+    }  # fmt: skip
+    both = stated("string[]", "How to pay. Valid values:\n\n  * `now`: at once\n  * `later`: by month")
+    assert both == {"items": {"type": "string", "enum": ["now", "later"]}}
+    assert "maxItems" not in stated("string[]", "* Accepts 1 to 7 views", name="images")
+    assert stated("string", "Supported formats: `wav`, `pcm`.", name="output_format")["enum"] == ["wav", "pcm"]
+    assert stated("string", "Supported formats: `wav`, `pcm`.", name="voice") == {}
+
+
+def test_a_file_is_no_json() -> None:
+    """Uploads are parts of a form: the schema says so, and a warning too."""
+    found, warnings = read("file", "Lines of JSON.")
+    assert found == {"type": "string", "format": "binary"}
+    assert warnings == ["`value` is a file, sent as a part of a form; JSON cannot hold it"]
 
 
 def test_a_range_that_does_not_say_what_it_counts_is_a_warning() -> None:

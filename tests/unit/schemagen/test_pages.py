@@ -207,7 +207,7 @@ def test_query_parameters_are_part_of_the_request() -> None:
 <ParamField path="id" type="string" required={true}>Which.</ParamField>
 
 ```bash
-curl 'https://api.example/v3/list?page.limit=2' --header 'x: y'
+curl 'https://api.example/v3/list/{id}?page.limit=2' --header 'x: y'
 ```
 """
     schema, _ = schema_of(text)
@@ -215,7 +215,7 @@ curl 'https://api.example/v3/list?page.limit=2' --header 'x: y'
         "page.limit": {"type": "integer", "exclusiveMinimum": 0, "maximum": 100, "x-in": "query"},
         "id": {"type": "string", "x-in": "path"},
     }
-    assert (schema["x-retouch"]["method"], schema["x-retouch"]["path"]) == ("GET", "/v3/list")
+    assert (schema["x-retouch"]["method"], schema["x-retouch"]["path"]) == ("GET", "/v3/list/{id}")
 
 
 def test_a_deprecated_page_says_so() -> None:
