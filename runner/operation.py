@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from runner import layout
-from runner.layout import Layout
+from runner import answer, layout
+from runner.errors import CallFailed
+from runner.layout import Layout, Path
 
 Json = Any
 """A value as JSON has it: None, bool, int, float, str, list, dict."""
@@ -78,7 +79,18 @@ class Model:
     @property
     def sync(self) -> bool:
         """Whether the answer to the request is the result itself, without a task to ask for."""
-        return self.schema.get("x-retouch", {}).get("sync") is True
+        return answer.at_once(self._about)
+
+    @property
+    def task_place(self) -> Path | None:
+        """Where the answer to the request names its task, as far as the page tells."""
+        return answer.task_place(self._about.get("response"))
+
+    @property
+    def _about(self) -> Mapping[str, Json]:
+        """What the schema tells of the endpoint."""
+        found: Mapping[str, Json] = self.schema.get("x-retouch", {})
+        return found
 
     @property
     def seeds(self) -> tuple[int, int] | None:
@@ -120,6 +132,16 @@ class Traffic:
     downloads: int = 0
 
 
+class PaidInVain(CallFailed):
+    """The provider has done, and bills, a call whose pictures could not be had and cannot be asked for again.
+
+    It is "in-doubt": never sent again without a word.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__("in-doubt", message, hint=hint)
+
+
 class Provider(Protocol):
     """Serves models. Errors are CallFailed; anything else that escapes is a bug."""
 
@@ -132,8 +154,12 @@ class Provider(Protocol):
         """Requests sent since the provider was built."""
         ...
 
-    async def start(self, call: Call) -> Ticket:
-        """Submit the call, once. A ticket means that the provider has accepted, and will bill, the task."""
+    async def start(self, call: Call) -> Ticket | Collected:
+        """Submit the call, once. A ticket means that the provider has accepted, and will bill, the task.
+
+        Where the provider answers with the result itself, that is what comes back: there is nothing to collect.
+        Raises PaidInVain when such an answer came and its pictures cannot be had.
+        """
         ...
 
     async def collect(self, ticket: Ticket) -> Collected:

@@ -46,10 +46,11 @@ def workspace(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def served(*options: str) -> Iterator[str]:
-    """`retouch emulator` on a free port, in a process of its own; its address."""
+def served(*options: str, cwd: Path | None = None) -> Iterator[str]:
+    """`retouch emulator` on a free port, in a process of its own, started in a folder; its address."""
     process = subprocess.Popen(
         [*COMMAND, "emulator", "--port", "0", *options],
+        cwd=cwd,
         env=environment({"PYTHONUNBUFFERED": "1"}),
         stdout=subprocess.PIPE,
         text=True,

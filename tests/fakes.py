@@ -70,31 +70,41 @@ class FakeProvider:
     most_running: int = 0
     broken: Sequence[str] = ()
     """Labels of calls whose pictures are no pictures."""
+    at_once: Sequence[str] = ()
+    """Labels of calls that are answered with the pictures themselves; a meeting comes before the answer."""
 
     @property
     def traffic(self) -> Traffic:
         return Traffic(len(self.started), 0, len(self.collected))
 
-    async def start(self, call: Call) -> Ticket:
+    async def start(self, call: Call) -> Ticket | Collected:
         self.started.append(call)
         self.refuse(call)
         await asyncio.sleep(0)
+        if call.label in self.at_once:
+            await self._made(call.label)
+            return self._pictures(call.label, call.request)
         return {"task_id": f"task-{len(self.started)}", "label": call.label, "request": dict(call.request)}
 
     async def collect(self, ticket: Ticket) -> Collected:
+        await self._made(ticket["label"], lambda: self.lose(ticket))
+        self.collected.append(ticket["task_id"])
+        return self._pictures(ticket["label"], ticket["request"])
+
+    async def _made(self, label: str, then: Callable[[], None] = lambda: None) -> None:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            meeting = self.meetings.get(ticket["label"])
+            meeting = self.meetings.get(label)
             if meeting is not None:
                 await asyncio.wait_for(meeting.wait(), 30)
-            self.lose(ticket)
+            then()
         finally:
             self.running -= 1
-        self.collected.append(ticket["task_id"])
-        request = ticket["request"]
+
+    def _pictures(self, label: str, request: Mapping[str, Any]) -> Collected:
         pictures = [painted(request, index) for index in range(request.get("num_images", 1))]
-        if ticket["label"] in self.broken:
+        if label in self.broken:
             pictures = [b"no picture"]
         return Collected(tuple(pictures), request.get("seed"))
 

@@ -11,8 +11,8 @@ Event = Literal["submits", "accepted", "repeated", "refused", "polls", "download
 
 WORDS: dict[Event, str] = {
     "submits": "requests to a model",
-    "accepted": "submits that became a task",
-    "repeated": "accepted submits whose body had been accepted before",
+    "accepted": "submits that became a task, or were answered with the result",
+    "repeated": "accepted submits whose body the model had accepted before",
     "refused": "submits that were answered with an error",
     "polls": "questions after a task",
     "downloads": "pictures delivered",
@@ -29,7 +29,7 @@ class Ledger:
     def __init__(self) -> None:
         self._totals: Counter[Event] = Counter()
         self._tasks: list[Task] = []
-        self._bodies: set[str] = set()
+        self._bodies: set[tuple[str, str]] = set()
 
     def count(self, event: Event) -> None:
         """Note one event."""
@@ -38,9 +38,9 @@ class Ledger:
     def enter(self, task: Task) -> None:
         """Note an accepted task."""
         self.count("accepted")
-        if task.digest in self._bodies:
+        if (task.model, task.digest) in self._bodies:
             self.count("repeated")
-        self._bodies.add(task.digest)
+        self._bodies.add((task.model, task.digest))
         self._tasks.append(task)
 
     def report(self, now: float) -> dict[str, Any]:

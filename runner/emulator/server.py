@@ -5,10 +5,11 @@ Slow work (reading inputs, painting) runs in threads; the state machine itself a
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,11 +36,13 @@ def create_app(
     options: Options,
     clock: Callable[[], float],
     draw: Callable[[], float],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Starlette:
     """The emulator as an ASGI application.
 
     `schemas`: request schemas by model name, each with `x-retouch` (method and path). `clock` gives seconds and never
-    goes back; `draw` gives numbers from 0 up to below 1, for seeds nobody chose, task ids and links.
+    goes back; `draw` gives numbers from 0 up to below 1, for seeds nobody chose, task ids and links; `sleep` takes
+    seconds, for endpoints that answer with the result.
     """
     painters = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="painter")
 
@@ -55,7 +58,9 @@ def create_app(
             answer = envelope(refused)
         except requests.ClientDisconnect:
             return responses.Response()  # nobody hears it
-        if isinstance(answer, Later):
+        while isinstance(answer, Later):
+            if answer.wait > 0:
+                await sleep(answer.wait)
             settle = await run_in_threadpool(answer.work)
             answer = settle()
         return _written(answer)

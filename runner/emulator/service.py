@@ -1,21 +1,25 @@
 """The host as a state machine: a request in, an answer out. Clock, chance and the painter's thread are passed in.
 
-It speaks the API of DESIGN §8: submit, task result, result links that expire. `GET /ledger` tells what was asked.
+It speaks the API of DESIGN §8: submit, task result, result links that expire; endpoints that answer with the result
+itself, too. `GET /ledger` tells what was asked.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from runner import answer as answers
+from runner.emulator import results
 from runner.emulator.ledger import Ledger
 from runner.emulator.order import Order, read_order
 from runner.emulator.painter.painting import Brief, paint
 from runner.emulator.storage import PREFIX, Storage
-from runner.emulator.task import FAILED, SUCCEED, Schedule, Task, share_of
+from runner.emulator.task import SUCCEED, Schedule, Task, share_of
 from runner.emulator.wire import Later, Refused, Request, Response, answer, envelope, storage_error
 
 BAD_KEY = "invalid"
@@ -28,11 +32,11 @@ Begin = Callable[[Callable[[], bytes]], Callable[[], bytes]]
 
 _HELLO = f"""This is the retouch emulator. It answers like a paid image host and paints labelled stand-ins, for free.
 
-  POST /v3/async/<model>                 submit a task; any Bearer key will do, except "{BAD_KEY}"
-  GET  /v3/async/task-result?task_id=    ask after it
+  <a model's method and path>            submit; any Bearer key will do, except "{BAD_KEY}"
+  GET  /v3/async/task-result?task_id=    ask after a task
   GET  /ledger                           what was asked so far
 
-Models:
+Models, those that answer with the result itself marked `at once`:
 """
 
 
@@ -58,6 +62,28 @@ class Options:
     """The most tasks whose pictures are kept; the oldest are forgotten first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """Where one model is asked."""
+
+    model: str
+    method: str
+    path: str
+    """With `{name}` for each part that the request fills in."""
+    at_once: bool
+    """Whether its answer is the result."""
+    response: Mapping[str, Any] | None
+    """The schema of its answer, where that is known."""
+
+    def parts(self, request: Request) -> Mapping[str, str] | None:
+        """The parts of the path that the request has filled in, by name; None when it asks for something else."""
+        if request.method != self.method:
+            return None
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
+        match = re.fullmatch(pattern, request.path)
+        return None if match is None else match.groupdict()
+
+
 class Service:
     """One host. Not for several threads at once: only `Later.work` may run elsewhere."""
 
@@ -71,9 +97,12 @@ class Service:
         begin: Begin,
     ) -> None:
         """`schemas`: request schemas by model name. `clock` gives seconds, `draw` numbers from 0 up to below 1."""
-        about = {name: schema["x-retouch"] for name, schema in schemas.items()}
-        self._models = {(each["method"], each["path"]): name for name, each in about.items() if not each.get("sync")}
         self._schemas = schemas
+        self._endpoints = [
+            _Endpoint(name, about.get("method") or "POST", about["path"], answers.at_once(about), about.get("response"))
+            for name, about in ((name, schema["x-retouch"]) for name, schema in schemas.items())
+            if isinstance(about.get("path"), str)
+        ]
         self._options = options
         self._clock = clock
         self._draw = draw
@@ -93,19 +122,24 @@ class Service:
             return envelope(refused)
 
     def _routed(self, request: Request) -> Response | Later:
-        model = self._models.get((request.method, request.path))
-        if model is not None:
-            return self._submit(request, model)
+        for endpoint in self._endpoints:
+            parts = endpoint.parts(request)
+            if parts is not None:
+                return self._submit(request, endpoint, {**request.query, **parts})
         match request.method, request.path:
             case "GET", "/v3/async/task-result":
                 return self._task_result(request)
             case "GET", "/ledger":
                 return answer(self._ledger.report(self._clock()))
             case "GET", "/":
-                listed = "".join(f"  {path}\n" for _, path in sorted(self._models))
+                listed = "".join(sorted(self._listed()))
                 return Response(200, (_HELLO + listed).encode(), "text/plain; charset=utf-8")
         self._ledger.count("unknown")
         raise Refused(404, "API_NOT_FOUND", f"there is no {request.method} {request.path} here")
+
+    def _listed(self) -> Iterator[str]:
+        for each in self._endpoints:
+            yield f"  {each.model:<32} {each.method:<4} {each.path}{'  at once' if each.at_once else ''}\n"
 
     def _authorize(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
@@ -119,7 +153,7 @@ class Service:
             self._ledger.count("unauthorized")
             raise Refused(403, "INVALID_API_KEY", "this key is not known here")
 
-    def _submit(self, request: Request, model: str) -> Response | Later:
+    def _submit(self, request: Request, endpoint: _Endpoint, address: Mapping[str, str]) -> Response | Later:
         self._ledger.count("submits")
         try:
             self._authorize(request)
@@ -128,12 +162,12 @@ class Service:
         arrived = self._clock()  # a task's time counts from here: reading its pictures is the host's own affair
         own = partial(self._storage.own, base_url=request.base_url, now=arrived)
 
-        def work() -> Callable[[], Response]:
+        def work() -> Callable[[], Response | Later]:
             try:
-                order = read_order(request, model, self._schemas[model], own)
+                order = read_order(request, endpoint.model, self._schemas[endpoint.model], own, address)
             except Refused as refused:
                 return partial(self._refuse, refused)
-            return partial(self._accept, order, arrived)
+            return partial(self._accept, order, endpoint, arrived, request.base_url)
 
         return Later(work)
 
@@ -141,10 +175,12 @@ class Service:
         self._ledger.count("refused")
         return envelope(refused)
 
-    def _accept(self, order: Order, arrived: float) -> Response:
+    def _accept(self, order: Order, endpoint: _Endpoint, arrived: float, base_url: str) -> Response | Later:
         options = self._options
-        seed = int(self._draw() * _MOST_SEED) if order.seed is None else order.seed
         fails = share_of(order.digest[16:24]) < options.failing
+        if fails and endpoint.at_once:  # it can only say so: there is no task that could fail later
+            return self._refuse(Refused(400, "EMULATED_FAILURE", results.FAILS))
+        seed = int(self._draw() * _MOST_SEED) if order.seed is None else order.seed
         task = Task(
             task_id=self._drawn(96),
             token=self._drawn(96),
@@ -162,7 +198,23 @@ class Service:
             del self._tasks[next(iter(self._tasks))]
         self._storage.put(task)
         self._ledger.enter(task)
-        return answer({"task_id": task.task_id})
+        if endpoint.at_once:
+            return self._made(task, endpoint, order.base64_asked, base_url)
+        return answer(results.accepted(task, endpoint.response))
+
+    def _made(self, task: Task, endpoint: _Endpoint, base64_asked: bool, base_url: str) -> Later:
+        """The pictures, as the answer, once they would be finished."""
+        bring = results.brings_files(endpoint.response, base64_asked)
+
+        def work() -> Callable[[], Response]:
+            files = [picture() for picture in task.pictures] if bring else []
+            return partial(told, files)
+
+        def told(files: list[bytes]) -> Response:
+            links = self._storage.links(task, self._clock(), base_url)
+            return answer(results.instant(task, endpoint.response, base64_asked, links, files))
+
+        return Later(work, wait=task.timing.finished - self._clock())
 
     def _task_result(self, request: Request) -> Response:
         self._ledger.count("polls")
@@ -176,7 +228,7 @@ class Service:
         task.polls += 1
         now = self._clock()
         links = self._storage.links(task, now, request.base_url) if task.status(now) == SUCCEED else []
-        return answer(_told(task, now, links))
+        return answer(results.task_result(task, now, links))
 
     def _download(self, request: Request) -> Response | Later:
         if "authorization" in request.headers:
@@ -208,34 +260,3 @@ def _paintings(order: Order, seed: int) -> list[Callable[[], bytes]]:
     width, height = order.size
     brief = partial(Brief, order.model, order.label, order.prompt, seed, width, height, order.format)
     return [partial(paint, brief(number), order.images) for number in range(order.count)]
-
-
-def _told(task: Task, now: float, links: list[dict[str, Any]]) -> dict[str, Any]:
-    """The answer to a question after a task."""
-    moments = {
-        "submit_time_ms": task.timing.submitted,
-        "execute_time_ms": task.timing.started,
-        "complete_time_ms": task.timing.finished,
-    }
-    status = task.status(now)
-    return {
-        "task": {
-            "task_id": task.task_id,
-            "status": status,
-            "reason": "the emulator was asked to let some tasks fail" if status == FAILED else "",
-            "task_type": task.model.upper().replace("-", "_").replace(".", "_"),
-            "eta": 0,
-            "progress_percent": 0,
-        },
-        "images": links,
-        "videos": [],
-        "audios": [],
-        "extra": {
-            "seed": str(task.seed),
-            "enable_nsfw_detection": False,
-            "debug_info": {
-                "request_info": "",
-                **{name: str(round(at * 1000)) if at <= now else "" for name, at in moments.items()},
-            },
-        },
-    }

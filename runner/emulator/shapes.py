@@ -17,29 +17,50 @@ _MOST_ENLARGED = 2.0
 _SHORTEST = 256
 _LONGEST_SHAPE = 4.0
 _SIDES = (64, 4096)
+_FACTORS = ("scale_factor", "upscaling_resize")
 
 Size = tuple[int, int]
 """Width and height in pixels."""
 
 
-def size_for(body: Mapping[str, Any], first: Size | None) -> Size:
+def size_for(asked: Mapping[str, Any], first: Size | None) -> Size:
     """Width and height for a request. `first` is the size of the first input, None for text alone.
 
-    In this order: `size` (`W*H`), `width` with `height`, `aspect_ratio` (`W:H`), the first input's shape, a square.
+    `asked` holds what the request says, by each parameter's own name, wherever it stands. In this order: `size` or
+    `resolution` (`W*H`), `width` with `height`, `scale_factor` of the first input, `size` or `resolution` as the
+    longest side (`2K`), `aspect_ratio` (`W:H`), the first input's shape, a square.
     """
-    asked = re.fullmatch(r"(\d{1,5})[*xX](\d{1,5})", str(body.get("size", "")))
-    if asked:
-        return _bounded(int(asked[1])), _bounded(int(asked[2]))
-    width, height = body.get("width"), body.get("height")
+    named = [str(asked.get(name, "")) for name in ("size", "resolution")]
+    sides = next(filter(None, (re.fullmatch(r"(\d{1,5})[*xX](\d{1,5})", each) for each in named)), None)
+    if sides:
+        return _bounded(int(sides[1])), _bounded(int(sides[2]))
+    width, height = asked.get("width"), asked.get("height")
     if isinstance(width, int) and isinstance(height, int):
         return _bounded(width), _bounded(height)
-    ratio = re.fullmatch(r"(\d{1,3}):(\d{1,3})", str(body.get("aspect_ratio", "")))
-    if ratio and int(ratio[1]) and int(ratio[2]):
-        return _shaped(int(ratio[1]) / int(ratio[2]), AREA)
+    factor = next((each for name in _FACTORS if isinstance(each := asked.get(name), int | float) and each > 0), None)
+    if factor is not None and first is not None:
+        return _longest(first, max(first) * factor)
+    shape = _ratio(asked.get("aspect_ratio"))
+    thousands = next(filter(None, (re.fullmatch(r"(\d{1,2})[kK]", each) for each in named)), None)
+    if thousands:
+        return _longest(shape or first or (1, 1), int(thousands[1]) * 1024)
+    if shape:
+        return _shaped(shape[0] / shape[1], AREA)
     if first is None:
         return _shaped(1.0, AREA)
     enlarged = first[0] * first[1] * _MOST_ENLARGED**2
     return _shaped(first[0] / first[1], min(AREA, enlarged))
+
+
+def _ratio(written: Any) -> Size | None:
+    match = re.fullmatch(r"(\d{1,3}):(\d{1,3})", str(written or ""))
+    return (int(match[1]), int(match[2])) if match and int(match[1]) and int(match[2]) else None
+
+
+def _longest(shape: Size, side: float) -> Size:
+    """This shape with its longest side so long, as far as sides may go."""
+    scale = min(side, _SIDES[1]) / max(shape)
+    return _bounded(round(shape[0] * scale)), _bounded(round(shape[1] * scale))
 
 
 def _shaped(ratio: float, area: float) -> Size:

@@ -32,13 +32,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """An answer that needs slow work first.
+    """An answer that needs time and slow work first.
 
-    `work` touches no state and may run in any thread; it gives the step that makes the answer, which is taken where
-    the requests are answered.
+    `work` touches no state and may run in any thread; it gives the step that makes the answer, or leads on to it, which
+    is taken where the requests are answered.
     """
 
-    work: Callable[[], Callable[[], Response]]
+    work: Callable[[], Callable[[], Response | Later]]
+    wait: float = 0.0
+    """Seconds before the work is asked for."""
 
 
 class Refused(Exception):

@@ -1,23 +1,25 @@
 """One paid call, or one operation: select (known already? bought already?), execute, process.
 
 The order of durable acts is what keeps money safe: the ticket is in the journal before the first poll, the pictures in
-the store before the result is recorded, the result before the journal's row is closed.
+the store before the result is recorded, the result before the journal's row is closed. A provider that answers with
+the pictures themselves gives no ticket: until they are stored nothing is known but that the request was sent.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from runner import layout
 from runner.artifact import Artifact
 from runner.errors import CallFailed, OutOfReach
-from runner.operation import Call, Collected, Model, Operation, Provider
+from runner.operation import Call, Collected, Model, Operation, PaidInVain, Provider, Ticket
 from runner.records import CallRecord
 from runner.store.index import Result
-from runner.store.journal import Bought
 from runner.store.store import Store
+
+T = TypeVar("T")
 
 Price = Callable[[str], float]
 """US dollars of one picture of a model; 0 in a rehearsal."""
@@ -61,17 +63,12 @@ class Caller:
 
         async def bought() -> Result:
             async with self._places:
-                entry = self._pending(fingerprint, spent)
-                if entry is None:
+                number, answer = self._pending(fingerprint, spent)
+                if answer is None:
                     call = await self._call(model, request, images, label)
-                    entry = await self._start(fingerprint, call, doubt)
-                    spent(entry.price)
-                collected = await self._collect(entry)
-            result = Result(await self._kept(collected.images), collected.seed)
-            self._store.index.record(fingerprint, result)
-            if self._journaled:
-                self._store.journal.ended(entry.number, "DONE")
-            return result
+                    number, answer = await self._start(fingerprint, call, spent, doubt)
+                collected = answer if isinstance(answer, Collected) else await self._collect(number, answer)
+            return await _to_the_end(self._settled(fingerprint, number, collected))
 
         result, cached = await self._once(fingerprint, bought)
         seed = layout.get(request, model.layout.seed) if model.layout.seed else None
@@ -107,32 +104,46 @@ class Caller:
         finally:
             del self._under_way[fingerprint]
 
-    def _pending(self, fingerprint: str, spent: Spent) -> Bought | None:
-        """What was bought before and not fetched yet. Its price is told now if no run has told it."""
+    def _pending(self, fingerprint: str, spent: Spent) -> tuple[int, Ticket | Collected | None]:
+        """Row and ticket of what was bought before and not fetched yet. Its price is told now if no run has told it."""
         entry = self._store.journal.pending(fingerprint) if self._journaled else None
-        if entry is not None and not entry.billed:
+        if entry is None:
+            return 0, None
+        if not entry.billed:
             self._store.journal.take_over(entry.number, self._run)
             spent(entry.price)
-        return entry
+        return entry.number, entry.ticket
 
     async def _call(self, model: Model, request: Mapping[str, Any], images: Sequence[Artifact], label: str) -> Call:
         data = await asyncio.to_thread(lambda: tuple(self._store.blobs.get(image.digest) for image in images))
         return Call(model, request, data, label)
 
-    async def _start(self, fingerprint: str, call: Call, doubt: Doubt) -> Bought:
-        """Send the call once. Its row is on disk before; its ticket is before anything else happens."""
+    async def _start(self, fingerprint: str, call: Call, spent: Spent, doubt: Doubt) -> tuple[int, Ticket | Collected]:
+        """Send the call once. Its row is on disk before; its ticket is before anything else happens.
+
+        Gives the row's number and the provider's answer; pictures even when our task has been cancelled meanwhile.
+        """
         price = self._price(call.model.name) * call.model.layout.count(call.request)
-        if not self._journaled:
-            return Bought(0, await self._provider.start(call), price, billed=False)
-        if self._store.journal.unanswered(fingerprint):
-            doubt()
-        number = self._store.journal.intent(fingerprint, self._run, call.label, price)
+        number = 0
+        if self._journaled:
+            if self._store.journal.unanswered(fingerprint):
+                doubt()
+            number = self._store.journal.intent(fingerprint, self._run, call.label, price)
         try:
-            ticket = await self._provider.start(call)
+            answer = await self._provider.start(call)
+        except PaidInVain:  # its row stays as it is: the next run says so before it sends the request again
+            spent(price)
+            raise
         except CallFailed as error:
-            if error.kind != "in-doubt":
+            if self._journaled and error.kind != "in-doubt":
                 self._store.journal.ended(number, "REJECTED")
             raise
+        if self._journaled and not isinstance(answer, Collected):
+            self._accepted(number, answer)
+        spent(price)
+        return number, answer
+
+    def _accepted(self, number: int, ticket: Ticket) -> None:
         try:
             self._store.journal.accepted(number, ticket)
         except OutOfReach as error:
@@ -140,18 +151,38 @@ class Caller:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # start() lets an answer in flight arrive; the wait ends here
             raise asyncio.CancelledError
-        return Bought(number, ticket, price, billed=False)
 
-    async def _collect(self, entry: Bought) -> Collected:
+    async def _collect(self, number: int, ticket: Ticket) -> Collected:
         try:
-            return await self._provider.collect(entry.ticket)
+            return await self._provider.collect(ticket)
         except CallFailed as error:
             if self._journaled and error.kind in {"failed", "moderated"}:  # the last word: there will be no pictures
-                self._store.journal.ended(entry.number, "FAILED")
+                self._store.journal.ended(number, "FAILED")
             raise
+
+    async def _settled(self, fingerprint: str, number: int, collected: Collected) -> Result:
+        """The result, stored and recorded; then the journal's row is closed."""
+        result = Result(await self._kept(collected.images), collected.seed)
+        self._store.index.record(fingerprint, result)
+        if self._journaled:
+            self._store.journal.ended(number, "DONE")
+        return result
 
     async def _kept(self, pictures: Sequence[bytes]) -> tuple[Artifact, ...]:
         return tuple([await asyncio.to_thread(self._store.keep, data) for data in pictures])
 
     def _apply(self, operation: Operation, params: Mapping[str, Any], images: Sequence[Artifact]) -> bytes:
         return operation.apply([self._store.blobs.get(image.digest) for image in images], params)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """The result of short work that is never left half done: a cancellation comes once it has ended. A second one does
+    not wait."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen: the cancellation is what is told
+        raise

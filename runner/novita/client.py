@@ -52,13 +52,15 @@ class Limits:
     silence: float = 60.0
     """Between two bytes, either way, once connected."""
     submit: float = 300.0
-    """In all; a request may carry 40 MB."""
+    """In all; a request may carry 40 MB. Where the answer is the result, its making is allowed for beside."""
     poll: float = 30.0
     download: float = 120.0
     goodbye: float = 15.0
     """For the answer to a submit that is under way when we are asked to stop."""
     answer_bytes: int = 1_000_000
     picture_bytes: int = 60_000_000
+    result_bytes: int = 120_000_000
+    """An answer that brings its pictures along, in base64."""
 
 
 class LinkExpired(Exception):
@@ -66,7 +68,9 @@ class LinkExpired(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """One HTTP answer, read as far as its limit."""
+
     status: int
     headers: httpx.Headers
     body: bytes
@@ -100,19 +104,20 @@ class Client:
         near = links.is_loopback(base_url)
         context = httpx.create_ssl_context(trust_env=not near) if transport is None else False  # 20 ms: made once
 
-        def build() -> httpx.AsyncClient:
+        def build(most: int = 20) -> httpx.AsyncClient:
             return httpx.AsyncClient(
                 transport=transport,
                 verify=context,
                 trust_env=not near,
                 follow_redirects=False,
                 # servers drop idle connections after 5 s or more; reusing one just then would leave a submit in doubt
-                limits=httpx.Limits(max_connections=20, max_keepalive_connections=20, keepalive_expiry=4.0),
+                limits=httpx.Limits(max_connections=most, max_keepalive_connections=20, keepalive_expiry=4.0),
                 timeout=httpx.Timeout(self._limits.silence, connect=self._limits.connect),
                 headers={"User-Agent": "retouch", "Accept-Encoding": "identity"},
             )
 
         self._api = build()
+        self._makers = build(64)  # each of these is held for minutes: the questions of others must not queue behind
         self._storage = build()
 
     @property
@@ -123,39 +128,60 @@ class Client:
     async def close(self) -> None:
         """Give back all connections."""
         await self._api.aclose()
+        await self._makers.aclose()
         await self._storage.aclose()
 
-    async def submit(self, path: str, body: bytes, *, model: str, label: str | None = None) -> str:
-        """Send a paid request once; the task id.
+    async def submit(
+        self,
+        target: str,
+        body: bytes,
+        *,
+        model: str,
+        label: str | None = None,
+        making: float | None = None,
+        tell: Callable[[], None] = lambda: None,
+    ) -> Answer:
+        """Send a paid request once, to a path and query; the host's yes (2xx), the key taken out of it.
 
-        Once begun, a cancellation does not cut it off (see shield). Raises TryAgain when nothing was accepted and
-        trying again is safe (no connection; 429), else CallFailed; "in-doubt" when no usable answer came.
+        `making`: seconds that the host may take to make the result, where its answer is the result itself and may be
+        large; None where it answers at once with a task. Once begun, a cancellation does not cut the request off; see
+        shield for that and for `tell`. Raises TryAgain when nothing was accepted and trying again is safe (no
+        connection; 429), else CallFailed; "in-doubt" when no whole answer came.
         """
         headers = {"Content-Type": "application/json"}
         if label is not None:
             headers["X-Retouch-Step"] = _ascii(label)
-        request = self._api.build_request("POST", self._base_url + path, content=body, headers=self._with_key(headers))
+        limits, slow = self._limits, making or 0.0
+        request = self._api.build_request(
+            "POST",
+            self._base_url + target,
+            content=body,
+            headers=self._with_key(headers),
+            timeout=httpx.Timeout(
+                limits.silence, connect=limits.connect, read=limits.silence + slow, pool=limits.silence + slow
+            ),
+        )
+        http, most = (self._api, limits.answer_bytes) if making is None else (self._makers, limits.result_bytes)
         self._count(submits=1)
         try:
             answer = await unbroken(
-                self._exchange(self._api, request, self._limits.submit, self._limits.answer_bytes),
-                self._limits.goodbye,
+                self._exchange(http, request, limits.submit + slow, most), limits.goodbye + slow, tell
             )
         except _NEVER_SENT as error:
             self._count(submits=-1)
             raise TryAgain(self._unreachable(error)) from None
         except (httpx.HTTPError, TimeoutError) as error:
             raise refusal.in_doubt(f"the answer of {self._host} did not arrive ({_kind(error)})") from None
-        body = self._without_key(answer)
+        answer = replace(answer, body=self._without_key(answer))
         if answer.status == 429:
             after = retry_after(answer.headers.get("Retry-After"), self._wall())
-            raise TryAgain(refusal.of_submit(refusal.read(429, body), model), _RATE_PAUSE if after is None else after)
+            failure = refusal.of_submit(refusal.read(429, answer.body), model)
+            raise TryAgain(failure, _RATE_PAUSE if after is None else after)
         if not 200 <= answer.status < 300:
-            raise refusal.of_submit(refusal.read(answer.status, body), model)
-        try:
-            return wire.accepted(body)
-        except wire.Unusable as error:
-            raise refusal.in_doubt(f"{self._host} answered HTTP {answer.status}, but {error}") from None
+            raise refusal.of_submit(refusal.read(answer.status, answer.body), model)
+        if answer.body and not answer.whole:
+            raise refusal.in_doubt(f"{self._host} answered more than the {most // 1_000_000} MB that are read")
+        return answer
 
     async def poll(self, task_id: str) -> wire.TaskState:
         """How a task stands. Raises TryAgain where asking again may help, else CallFailed."""
@@ -198,7 +224,7 @@ class Client:
                 break
         raise CallFailed("network", f"a result link of {self._host} leads nowhere")
 
-    async def _get(self, url: str) -> _Answer:
+    async def _get(self, url: str) -> Answer:
         try:
             request = self._storage.build_request("GET", url)
         except (httpx.InvalidURL, ValueError):
@@ -212,7 +238,7 @@ class Client:
         except (httpx.HTTPError, TimeoutError) as error:
             raise TryAgain(_undelivered(_kind(error))) from None
 
-    def _picture(self, answer: _Answer) -> bytes:
+    def _picture(self, answer: Answer) -> bytes:
         if answer.status in {400, 401, 403, 404, 410}:
             raise LinkExpired
         if not 200 <= answer.status < 300:
@@ -239,27 +265,27 @@ class Client:
         hint = "only https links to public addresses are followed"
         return CallFailed("network", f"a result link of {self._host} was not followed: {why}", hint=hint)
 
-    async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, total: float, most: int) -> _Answer:
+    async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, total: float, most: int) -> Answer:
         """Send and read at most `most` bytes within `total` seconds. Raises httpx.HTTPError and TimeoutError."""
         async with asyncio.timeout(total):
             response = await http.send(request, stream=True)
             try:
                 # one coding at most: each further one would multiply what a single read may unpack
                 if response.headers.get("Content-Encoding", "").strip().lower() not in _ONE_CODING:
-                    return _Answer(response.status_code, response.headers, b"", whole=False)
+                    return Answer(response.status_code, response.headers, b"", whole=False)
                 body = bytearray()
                 async for chunk in response.aiter_bytes():
                     body += chunk
                     if len(body) > most:
-                        return _Answer(response.status_code, response.headers, bytes(body[:most]), whole=False)
-                return _Answer(response.status_code, response.headers, bytes(body), whole=True)
+                        return Answer(response.status_code, response.headers, bytes(body[:most]), whole=False)
+                return Answer(response.status_code, response.headers, bytes(body), whole=True)
             finally:
                 await response.aclose()
 
     def _with_key(self, headers: Mapping[str, str]) -> dict[str, str]:
         return {**headers, "Authorization": f"Bearer {self._key.reveal()}"}
 
-    def _without_key(self, answer: _Answer) -> bytes:
+    def _without_key(self, answer: Answer) -> bytes:
         """The body, should it quote the key back to us, without it: messages are built from bodies.
 
         A word like `test`, as one gives an emulator, is no secret and may well stand in a link.

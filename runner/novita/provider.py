@@ -1,5 +1,8 @@
 """The provider: start a call once, collect its images as often as asked.
 
+A synchronous endpoint answers with the images themselves. They are had at once or never: its links are signed, so they
+are written nowhere.
+
 A ticket is `{"provider", "host", "model", "task_id", "started"}`; `host` is the base URL's, with its port, `started`
 is in seconds since the epoch. It is all that a later process needs to collect, from the same host.
 
@@ -17,7 +20,7 @@ from urllib.parse import urlsplit
 from runner import artifact
 from runner.errors import BadImage, CallFailed
 from runner.novita import links, refusal, wire
-from runner.novita.client import Client, Limits, LinkExpired, Transport
+from runner.novita.client import Answer, Client, Limits, LinkExpired, Transport
 from runner.novita.retry import (
     ASKING_NEAR,
     ASKING_REMOTE,
@@ -28,13 +31,15 @@ from runner.novita.retry import (
     Clock,
     Patience,
     Polling,
+    TryAgain,
     insist,
 )
-from runner.operation import Call, Collected, Ticket, Traffic
+from runner.novita.shield import unbroken
+from runner.operation import Call, Collected, Model, PaidInVain, Ticket, Traffic
 from runner.settings import ImageForm, Secret
 
 _FRESH_LINKS = 4
-"""How often a finished task is asked for its images before we give up on them."""
+"""How often a finished task is asked for its images, or a link that has no successor for its own, before we give up."""
 _KEPT = "the task is kept and will not be bought twice"
 
 
@@ -52,7 +57,7 @@ class NovitaOptions:
     asking: Patience | None = None
     """For one poll, or one download, that meets trouble. None: by where the host stands."""
     longest_task: float = 3600.0
-    """A task that takes longer is left behind; it may still finish, and be billed."""
+    """A task, or an answer that is the result, that takes longer is left behind; it may still finish, and be billed."""
     limits: Limits = field(default_factory=Limits)
 
     def pace(self) -> Polling:
@@ -96,6 +101,7 @@ class NovitaProvider:
         self._asking = options.patience()
         self._clock = clock
         self._notice = notice
+        self._told_of_waiting = False
         self._client = Client(
             options.base_url, options.key, wall=clock.wall, limits=options.limits, transport=transport
         )
@@ -109,19 +115,37 @@ class NovitaProvider:
         """Give back connections."""
         await self._client.close()
 
-    async def start(self, call: Call) -> Ticket:
+    async def start(self, call: Call) -> Ticket | Collected:
         """Submit the call, once; submitted again only when it is certain that nothing was accepted (DESIGN §7).
 
-        When our task is cancelled while the request is under way, the ticket is still returned; see shield.
+        When our task is cancelled while the request is under way, what it gave is still returned; see shield.
         """
-        model = call.model
-        body = await asyncio.to_thread(_prepare, call, self._options.image_form)
+        model, at_once = call.model, call.model.sync
+        target, body = await asyncio.to_thread(_prepare, call, self._options.image_form)
         label = call.label if self.realm != "paid" else None
-        task_id = await insist(
-            lambda: self._client.submit(model.path, body, model=model.name, label=label),
+        making, tell = (self._options.longest_task, self._tell_of_waiting) if at_once else (None, _say_nothing)
+        answer = await insist(
+            lambda: self._client.submit(target, body, model=model.name, label=label, making=making, tell=tell),
             self._submitting,
             self._clock,
         )
+        if not at_once and isinstance(said := self._said(answer, model), str):
+            return self._ticket(model, said)
+        most = self._asking.total + self._options.limits.download
+        return await unbroken(self._delivered(answer, model), most, self._tell_of_waiting)
+
+    def _said(self, answer: Answer, model: Model) -> wire.Instant | str:
+        """What a yes says: pictures, or a task's id. Slow where it brings the pictures along."""
+        most = self._options.limits.picture_bytes
+        try:
+            return wire.answered(answer.body, at_once=model.sync, place=model.task_place, most_bytes=most)
+        except wire.Unusable as error:
+            host = urlsplit(self._options.base_url).hostname
+            words = refusal.read(answer.status, answer.body[:20_000]).message
+            told = f"{host} answered HTTP {answer.status}, but {error}"
+            raise refusal.in_doubt(f"{told} ({words})" if words else told) from None
+
+    def _ticket(self, model: Model, task_id: str) -> Ticket:
         return {
             "provider": self.name,
             "host": self._host,
@@ -129,6 +153,39 @@ class NovitaProvider:
             "task_id": task_id,
             "started": self._clock.wall(),
         }
+
+    async def _delivered(self, answer: Answer, model: Model) -> Ticket | Collected:
+        """The pictures of an answer that is the result."""
+        said = await asyncio.to_thread(self._said, answer, model)
+        if isinstance(said, str):
+            return self._ticket(model, said)
+        got = await asyncio.gather(*map(self._had, said.pictures), return_exceptions=True)
+        for each in got:
+            if isinstance(each, CallFailed):
+                words = f"{each.message}; the call is paid, and what it gave cannot be asked for again"
+                raise PaidInVain(words, hint="running this step again buys it again") from None
+            if isinstance(each, BaseException):
+                raise each
+        return Collected(tuple(each for each in got if isinstance(each, bytes)), said.seed)
+
+    async def _had(self, picture: str | bytes) -> bytes:
+        """A picture of an answer: itself, or what lies behind its link."""
+        if isinstance(picture, bytes):
+            return picture
+
+        async def fetch() -> bytes:
+            try:
+                return await self._image(picture)
+            except LinkExpired:
+                raise TryAgain(CallFailed("network", "the link to a finished picture is refused")) from None
+
+        return await insist(fetch, replace(self._asking, tries=_FRESH_LINKS), self._clock)
+
+    def _tell_of_waiting(self) -> None:
+        """Once is enough, however many answers are awaited."""
+        if not self._told_of_waiting:
+            self._told_of_waiting = True
+            self._notice(f"waiting for what {self.name} is making, since it is paid; interrupt again to leave it")
 
     async def collect(self, ticket: Ticket) -> Collected:
         """Wait for the task and fetch its images; safe to call again for the same ticket.
@@ -222,10 +279,18 @@ class NovitaProvider:
         return await insist(lambda: self._client.download(url), self._asking, self._clock)
 
 
-def _prepare(call: Call, form: ImageForm) -> bytes:
-    """The body of a call: slow for large pictures, so it runs in a thread."""
+def _say_nothing() -> None:
+    return None
+
+
+def _prepare(call: Call, form: ImageForm) -> tuple[str, bytes]:
+    """Target and body of a call: slow for large pictures, so it runs in a thread."""
     try:
         images = [artifact.for_model(image) for image in call.images]
     except BadImage as error:
         raise CallFailed("image", error.message, hint=error.hint) from None
-    return wire.body(call.model, call.request, images, form)
+    try:
+        target = wire.target(call.model, call.request)
+    except ValueError as error:
+        raise CallFailed("rejected", str(error), hint="set it in the step's `settings:`") from None
+    return target, wire.body(call.model, call.request, images, form)

@@ -1,4 +1,4 @@
-"""What goes over the wire and what comes back: request bodies, task ids, task results, pictures by their first bytes.
+"""What goes over the wire and what comes back: requests, task ids, task results, pictures by their first bytes.
 
 Pure. Answers are read with suspicion: an answer that is not what the API documents raises Unusable, never a KeyError.
 Facts: DESIGN §8.
@@ -12,9 +12,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
+from urllib.parse import quote, urlencode
 
+from runner import answer as answers
 from runner import layout
+from runner.answer import Unusable as Unusable
 from runner.digest import canonical
+from runner.layout import Path
 from runner.operation import Json, Model
 from runner.settings import ImageForm
 
@@ -27,10 +31,6 @@ _STAGES: Mapping[str, Stage] = {
     "TASK_STATUS_FAILED": "failed",
 }
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-
-
-class Unusable(Exception):
-    """An answer that does not say what the API should say here. The text is a clause: "it …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,37 @@ class TaskState:
         return self.status in _STAGES
 
 
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """What a synchronous endpoint answered: the pictures themselves."""
+
+    pictures: tuple[str | bytes, ...]
+    """In order; a link to be fetched, or a file that came with the answer. At least one."""
+    seed: int | None
+
+
+def target(model: Model, request: Mapping[str, Json]) -> str:
+    """Path and query of the endpoint for a request: `{name}` in the path and `x-in: query` parameters are filled in.
+
+    Raises ValueError when the request lacks what the path needs.
+    """
+
+    def filled(match: re.Match[str]) -> str:
+        return quote(_plain(request[match[1]]), safe="")
+
+    try:
+        path = re.sub(r"\{(\w+)\}", filled, model.path)
+    except KeyError as error:
+        raise ValueError(f"the address of {model.name} needs {error.args[0]}") from None
+    asked = [name for name in model.properties if name in request and _stands_in(model, name) == "query"]
+    pairs = [(name, _plain(each)) for name in asked for each in _several(request[name])]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
 def body(model: Model, request: Mapping[str, Json], images: Sequence[bytes], form: ImageForm) -> bytes:
     """The request as JSON bytes: keys in the order of the model's page, plain ASCII, equal for equal requests.
+
+    What belongs into the address (see target) is left out.
 
     `images` are PNG, JPEG or WebP files that the host can take. Raises ValueError for what no plan lets through:
     a key the model does not have, NaN, too many images.
@@ -77,6 +106,7 @@ def body(model: Model, request: Mapping[str, Json], images: Sequence[bytes], for
         plain = layout.put(plain, place.path, entries)
     if unknown := plain.keys() - model.properties.keys():
         raise ValueError(f"{model.name} has no parameter {', '.join(sorted(unknown))}")
+    plain = {name: each for name, each in plain.items() if _stands_in(model, name) == "body"}
     return json.dumps(_ordered(plain, model.schema), separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
@@ -109,9 +139,39 @@ def parse(answer: bytes) -> dict[str, Json]:
     return value
 
 
-def accepted(answer: bytes) -> str:
-    """The task id of a submit's answer, or Unusable."""
-    return task_id(parse(answer).get("task_id"))
+def answered(answer: bytes, *, at_once: bool, place: Path | None = None, most_bytes: int) -> Instant | str:
+    """What a submit gave: pictures of at most `most_bytes` each, or the id of a task; else Unusable.
+
+    `at_once` says which of them the model's page promises, `place` where it has the task's id, if not at the top. A
+    host that gives the other one is taken at its word: it is paid for either way.
+    """
+    data = parse(answer)
+    given = data.get("task_id") if "task_id" in data or place is None else layout.get(data, place)
+    if not at_once:
+        try:
+            return task_id(given)
+        except Unusable:
+            found = _instant(data, most_bytes)
+            if found is None:
+                raise
+            return found
+    found = _instant(data, most_bytes)
+    if found is not None:
+        return found
+    if "task_id" in data:
+        return task_id(given)
+    raise Unusable("it holds no picture")
+
+
+def _instant(data: Mapping[str, Json], most_bytes: int) -> Instant | None:
+    """The pictures of an answer, or None where it has none; else Unusable."""
+    found = answers.pictures(data, most_bytes)
+    if any(isinstance(each, bytes) and picture_type(each) is None for each in found):
+        raise Unusable("what it holds is no PNG, JPEG or WebP picture")
+    seed = whole_number(data.get("seed"))
+    if seed is None:
+        seed = whole_number(_object(data.get("extra")).get("seed"))
+    return Instant(found, seed) if found else None
 
 
 def task_state(answer: bytes, expected: str) -> TaskState:
@@ -153,6 +213,21 @@ def readable(value: Json, most: int) -> str:
     line = " ".join("".join(each if each.isprintable() else " " for each in value[: 4 * most]).split())
     line = re.sub(r"(\w+://[^\s?#]*)[?#][^\s]*", r"\1?…", line)
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _stands_in(model: Model, name: str) -> str:
+    """Where a parameter of the request's top level goes: `body`, `query` or `path`."""
+    place: str = model.properties[name].get("x-in", "body")
+    return place
+
+
+def _several(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _plain(value: Json) -> str:
+    """A value as an address writes it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _ordered(value: Json, schema: Mapping[str, Json]) -> Json:

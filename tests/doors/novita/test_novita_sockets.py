@@ -41,6 +41,13 @@ def provider(base_url: str, transport: Any = None) -> NovitaProvider:
     )
 
 
+async def both(door: NovitaProvider) -> Collected:
+    """Start and collect one call."""
+    ticket = await door.start(CALL)
+    assert not isinstance(ticket, Collected)
+    return await door.collect(ticket)
+
+
 def http(status: int, body: bytes, length: int | None = None) -> bytes:
     """An HTTP/1.1 answer; `length` is what it claims."""
     return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body) if length is None else length, body)
@@ -97,7 +104,7 @@ async def whole_call(base_url: str) -> tuple[Collected, Traffic]:
     """Start and collect one call."""
     door = provider(base_url)
     try:
-        return await door.collect(await door.start(CALL)), door.traffic
+        return await both(door), door.traffic
     finally:
         await door.close()
 
@@ -123,7 +130,7 @@ def test_a_server_that_closes_idle_connections_does_not_leave_a_submit_in_doubt(
         door = provider(base_url)
         try:
             for _ in range(2):
-                await door.collect(await door.start(CALL))
+                await both(door)
             return door.traffic
         finally:
             await door.close()
@@ -182,7 +189,7 @@ def test_a_host_in_this_process_needs_no_socket() -> None:
     async def scene() -> Collected:
         door = provider("http://127.0.0.1", in_process(app))
         try:
-            return await door.collect(await door.start(CALL))
+            return await both(door)
         finally:
             await door.close()
 

@@ -65,7 +65,10 @@ class Host:
     def ask(self, request: Request) -> Response:
         """The answer to a request, its slow work done on the spot."""
         answer = self.service.answer(request)
-        return answer.work()() if isinstance(answer, Later) else answer
+        while isinstance(answer, Later):
+            self.now += answer.wait
+            answer = answer.work()()
+        return answer
 
     def submit(self, body: Any, model: str = "many", **headers: str) -> Response:
         """Submit a body; a header given as `name_part` is sent as `name-part`, an empty one is not sent."""

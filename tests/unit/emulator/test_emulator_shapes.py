@@ -26,6 +26,15 @@ sides = st.integers(min_value=1, max_value=20_000)
         ({}, (3000, 4000), (880, 1184)),
         ({}, (320, 240), (640, 480)),
         ({}, (60, 60), (256, 256)),
+        ({"scale_factor": 2, "width": None}, (320, 200), (640, 400)),
+        ({"scale_factor": 4}, (4000, 3000), (4096, 3072)),
+        ({"upscaling_resize": 1.5}, (320, 240), (480, 360)),
+        ({"resolution": "2k"}, (320, 240), (2048, 1536)),
+        ({"resolution": "8k"}, (300, 400), (3072, 4096)),
+        ({"size": "1K"}, None, (1024, 1024)),
+        ({"size": "2K", "aspect_ratio": "16:9"}, (100, 100), (2048, 1152)),
+        ({"resolution": "640x480"}, (4000, 3000), (640, 480)),
+        ({"resolution": "auto"}, (4000, 3000), (1184, 880)),
     ],
 )
 def test_size_follows_the_request_then_the_input(body: dict[str, Any], first: Size | None, expected: Size) -> None:
