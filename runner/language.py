@@ -5,7 +5,7 @@ from __future__ import annotations
 INPUT_TYPES = ("image", "text", "number", "integer", "choice", "boolean", "color")
 
 PAID_KEYS = ("model", "settings", "seed", "candidates", "choose")
-"""Keys that only a step with a prompt has."""
+"""Keys that only a step for a model has, beside its prompt."""
 
 STEP_NAME = "^[a-z0-9][a-z0-9_-]{0,39}$"
 STEP_NAME_FORM = "a name has lower-case letters, digits and hyphens, 40 at most, like `warm-light`"

@@ -48,6 +48,8 @@ class Layout:
     """What the parts of a request are for. None, or nothing, where the model has no such part."""
 
     prompt: Path | None
+    prompt_required: bool
+    """Whether a request needs a prompt; else it may be left out, or there is none."""
     seed: Path | None
     pictures: tuple[Place, ...]
     """In the order in which a step's pictures fill them: the picture itself, others as the page has them, masks."""
@@ -93,8 +95,10 @@ def of(schema: Mapping[str, Any]) -> Layout:
     """The layout of a request with this JSON Schema."""
     leaves = list(_leaves(schema, ()))
     pictures = [found for path, each, required in leaves for found in [_place(path, each, required)] if found]
+    prompt = _first(leaves, "prompt", "string")
     return Layout(
-        prompt=_first(leaves, "prompt", "string"),
+        prompt=prompt,
+        prompt_required=any(required for path, _, required in leaves if path == prompt),
         seed=_first(leaves, "seed", "integer"),
         pictures=tuple(sorted(pictures, key=_rank)),
         counts=tuple(path for path, each, _ in leaves if path[-1] in _COUNTS and "integer" in _types(each)),
@@ -130,6 +134,20 @@ def put(request: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:
         inner = request.get(first)
         value = put(inner if isinstance(inner, Mapping) else {}, rest, value)
     return {**request, first: value}
+
+
+def leaves(schema: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, Mapping[str, Any], bool]]:
+    """Every parameter that is no block of others, however deep, in the page's order: path, schema, whether required."""
+    for name, each in schema.get("properties", {}).items():
+        if each.get("properties"):
+            yield from leaves(each, (*above, name))
+        else:
+            yield (*above, name), each, name in schema.get("required", ())
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `request.steps`."""
+    return ".".join(path)
 
 
 def _leaves(schema: Mapping[str, Any], above: Path) -> Iterator[tuple[Path, Mapping[str, Any], bool]]:

@@ -145,10 +145,11 @@ class _Planner:
                 hint = "say what is to change, or add a `when:`"
                 self._note((*step.path, "prompt"), f"the prompt is empty{told}", hint)
         if step.sources and not sources:
-            self._no_picture(step, "prompt")
-        if len(self.found) == known:
-            self._hold_against(model, step, base, len(sources))
+            key = _main_key(step)
+            self._no_picture(step, key, model.name if key == "model" else key)
         requests = tuple(self._seeded(base, step, model, number) for number in range(1, step.candidates + 1))
+        if len(self.found) == known:
+            self._hold_against(model, step, requests[0], len(sources))
         return PlannedStep(step, sources, model=model, requests=requests)
 
     def _seeded(self, base: Mapping[str, Any], step: Step, model: Model, candidate: int) -> Mapping[str, Any]:
@@ -162,13 +163,13 @@ class _Planner:
             seed = fingerprint.seed(root, step.name, self._item.key, candidate, lowest, highest)
         return layout.put(base, model.layout.seed, seed)
 
-    def _hold_against(self, model: Model, step: Step, base: Mapping[str, Any], images: int) -> None:
+    def _hold_against(self, model: Model, step: Step, request: Mapping[str, Any], images: int) -> None:
         """Note what the model's schema has against the rendered request, at the places of the recipe."""
-        whole = dict(base)
+        whole = request
         for place, taken in model.layout.filled(["picture"] * images):
             whole = layout.put(whole, place.path, taken)
         for problem in problems(whole, model.schema):
-            written = (*step.path, *_written_at(model, problem.path))
+            written = (*step.path, *_written_at(model, step, problem.path))
             self._note(written, problem.message, problem.hint, key=problem.on_key)
 
     def _operation(self, step: Step, verb: str, sources: tuple[str, ...]) -> PlannedStep:
@@ -177,7 +178,7 @@ class _Planner:
         known = len(self.found)
         params: dict[str, Any] = self._rendered(dict(step.params), path, operation.PARAMS)
         if len(sources) < operation.IMAGES[0]:
-            self._no_picture(step, verb)
+            self._no_picture(step, verb, verb)
         if len(self.found) == known:
             for problem in problems(params, operation.PARAMS):
                 self._note((*path, *problem.path), problem.message, problem.hint, key=problem.on_key)
@@ -194,9 +195,9 @@ class _Planner:
             self._note(path, error.message, error.hint)
             return b""
 
-    def _no_picture(self, step: Step, verb: str) -> None:
-        message = f"`{verb}` finds no picture here: the step above is off and had none to pass on"
-        self._note((*step.path, verb), message, "give both steps the same `when:`", key=True)
+    def _no_picture(self, step: Step, key: str, who: str) -> None:
+        message = f"`{who}` finds no picture here: the step above is off and had none to pass on"
+        self._note((*step.path, key), message, "give both steps the same `when:`", key=True)
 
     def _rendered(self, value: Any, path: Path, schema: Any) -> Any:
         """A value with every template in it rendered. Recursion ends with the document's depth limit.
@@ -220,9 +221,16 @@ class _Planner:
         return value
 
 
-def _written_at(model: Model, path: Path) -> Path:
+def _main_key(step: Step) -> str:
+    """The key that makes it a step for a model."""
+    return "model" if step.prompt is None else "prompt"
+
+
+def _written_at(model: Model, step: Step, path: Path) -> Path:
     """Where in a step that is written which stands at a path of the request."""
-    if path == () or path == model.layout.prompt:
+    if path == ():
+        return (_main_key(step),)
+    if path == model.layout.prompt:
         return ("prompt",)
     if path == model.layout.seed:
         return ("seed",)

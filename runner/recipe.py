@@ -15,7 +15,7 @@ from runner.operation import Json
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One edit of a recipe. Either `prompt` and `model`, or `operation` and `params`, are set."""
+    """One edit of a recipe. Either `model` is set, with a `prompt` if it takes one, or `operation` and `params` are."""
 
     name: str
     position: int

@@ -12,6 +12,7 @@ from runner import schema_files, workspace
 from runner.cli import wiring
 from runner.cli.wiring import House
 from runner.errors import UsageError
+from runner.layout import dotted, leaves
 from runner.operation import Model
 from runner.validation import suggestion
 from runner.workspace import Workspace
@@ -43,11 +44,16 @@ def models(name: str | None, as_json: bool) -> None:
     from runner.report.console import show_settings
 
     title, pictures, price = _row(model, built)[1:]
-    click.echo(f"{model.name}: {title}\npictures: {pictures}; USD per image: {price}\n")
+    click.echo(f"{model.name}: {title}\nprompt: {_prompt(model)}; pictures: {pictures}; USD per image: {price}")
+    click.echo(_places(model))
     retired = _retired(model.name)
     if retired:
         click.echo(f"{retired}\n")
-    show_settings(sys.stdout, model.settings["properties"])
+    rows = [(dotted(path), schema, required) for path, schema, required in leaves(model.settings)]
+    if rows:
+        show_settings(sys.stdout, rows)
+    else:
+        click.echo("no settings")
 
 
 def _row(model: Model, built: House) -> tuple[str, str, str, str]:
@@ -64,6 +70,21 @@ def _retired(model: str) -> str | None:
     return f"retired on {listed['retired']}: {catalog['retirement'][listed['provider']]}"
 
 
+def _prompt(model: Model) -> str:
+    if model.layout.prompt is None:
+        return "none"
+    return "needed" if model.layout.prompt_required else "can be left out"
+
+
+def _places(model: Model) -> str:
+    """In which order a step's pictures fill the places there are; empty where there is nothing to choose."""
+    places = model.layout.pictures
+    if len(places) < 2:
+        return ""
+    told = [f"{dotted(each.path)}{'' if each.required else ' (can be left out)'}" for each in places]
+    return f"`from:` names the pictures in this order: {', '.join(told)}\n"
+
+
 def _pictures(model: Model) -> str:
     fewest, most = model.layout.fewest, model.layout.most
     if most == 0:
@@ -75,8 +96,10 @@ def _listed(model: Model, built: House) -> dict[str, object]:
     return {
         "model": model.name,
         "title": model.title,
+        "prompt": _prompt(model),
         "images": {"minimum": model.layout.fewest, "maximum": model.layout.most},
+        "places": [dotted(each.path) for each in model.layout.pictures],
         "price": built.prices.get(model.name),
         "retired": schema_files.catalog()["models"].get(model.name, {}).get("retired"),
-        "settings": sorted(model.settings["properties"]),
+        "settings": sorted(dotted(path) for path, *_ in leaves(model.settings)),
     }

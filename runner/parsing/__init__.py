@@ -68,7 +68,8 @@ def _once(found: list[Diagnostic]) -> list[Diagnostic]:
 def _of_shape(found: list[Problem], notes: Notes) -> Iterator[Diagnostic]:
     """What the shape check found, as far as the check of the meaning has not told it already."""
     for each in found:
-        if each.path not in notes.told:
+        known = (*each.path, each.missing) in notes.missing if each.missing else each.path in notes.told
+        if not known:
             place = notes.in_file(each.path)
             split = each.on_key and place in notes.document.keys and not notes.document.has_colon(place)
             hint = "a comma separates inside { }: put quotes around a text that has one" if split else each.hint

@@ -17,6 +17,8 @@ class Notes:
         self.found: list[Diagnostic] = []
         self.told: set[Path] = set()
         """Values of which the shape check need not speak any more."""
+        self.missing: set[Path] = set()
+        """Keys that are not there, of which the shape check need not speak any more."""
         self.in_texts = False
         """Whether a text has a problem."""
         self._written = written

@@ -13,10 +13,12 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from runner import layout
 from runner.engine.foresight import Foreseen
 from runner.plan import Plan, PlannedStep
 from runner.records import Event, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
 from runner.report.words import clean
+from runner.validation import allowed
 
 _MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow"), "off": ("·", "dim")}
 
@@ -159,8 +161,8 @@ def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider
         )
     console.print(table)
     for planned in plan.steps:
-        if planned.requests:
-            console.print(Text(f"{planned.name}: {_prompt(planned)}", style="dim"), no_wrap=True, overflow="ellipsis")
+        if planned.requests and (prompt := _prompt(planned)):
+            console.print(Text(f"{planned.name}: {prompt}", style="dim"), no_wrap=True, overflow="ellipsis")
     calls, total = sum(each.calls for each in foreseen), sum(each.price for each in foreseen)
     cost = f"at most {total:.4f} USD" if elsewhere is None else f"free, as a rehearsal is; {elsewhere}"
     console.print(Text(f"\n{_counted(calls, 'call')} on {provider}, {cost}; seed of the run: {plan.seed}"))
@@ -173,7 +175,8 @@ def _counted(number: int, thing: str) -> str:
 
 
 def _prompt(planned: PlannedStep) -> str:
-    return clean(" ".join(str(planned.requests[0].get("prompt", "")).split()))
+    asked = planned.model and planned.model.layout.prompt
+    return clean(" ".join(str(layout.get(planned.requests[0], asked) or "").split())) if asked else ""
 
 
 def show_models(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
@@ -184,14 +187,19 @@ def show_models(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> No
     Console(file=stream, highlight=False).print(table)
 
 
-def show_settings(stream: TextIO, properties: Mapping[str, Mapping[str, Any]]) -> None:
-    """The parameters of one model as a table: name, what it may be, default, meaning."""
+def show_settings(stream: TextIO, rows: Iterable[tuple[str, Mapping[str, Any], bool]]) -> None:
+    """The settings of one model as a table. Each row: name, with dots where it stands in blocks; schema; whether it
+    must be there."""
     table = _table("setting", "values", "default", "meaning")
-    for name, schema in properties.items():
+    for name, schema, required in rows:
         default = schema.get("default", "")
         shown = str(default).lower() if isinstance(default, bool) else str(default)
-        words = (_values(schema), shown, clean(str(schema.get("description", ""))))
-        table.add_row(Text(name, style="bold"), *(Text(each) for each in words))
+        words = (
+            allowed(schema) or "any",
+            "must be set" if required else shown,
+            clean(str(schema.get("description", ""))),
+        )
+        table.add_row(Text(name, style="bold"), *(Text(clean(each)) for each in words))
     Console(file=stream, highlight=False).print(table)
 
 
@@ -200,16 +208,3 @@ def _table(*headings: str) -> Table:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
-
-
-def _values(schema: Mapping[str, Any]) -> str:
-    if "enum" in schema:
-        return ", ".join(str(each) for each in schema["enum"])
-    if "x-dimension" in schema:
-        size = schema["x-dimension"]
-        return f"width{size['separator']}height, each {size.get('minimum', '?')} to {size.get('maximum', '?')}"
-    kind = {"integer": "whole number", "number": "number", "boolean": "true, false", "string": "text", "array": "list"}
-    name = kind.get(str(schema.get("type")), str(schema.get("type", "any")))
-    if "minimum" in schema or "maximum" in schema:
-        return f"{name} {schema.get('minimum', '…')} to {schema.get('maximum', '…')}"
-    return name

@@ -1,0 +1,59 @@
+"""Data checked against a JSON Schema, told in words an author understands.
+
+The only room that imports jsonschema. It knows nothing of files: a Problem carries the path of the value, and
+whoever has the document turns that into a line and a column. `checking` is the validator, `telling` puts what it found
+into words, `words` has the words for values and for what may stand somewhere.
+
+Schemas choose branches with `if`/`then` on constants, never with `oneOf`, so that every problem has one place and one
+cause. Of `anyOf` the first alternative is what is meant, and told; the others are let through in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.validation.checking import errors_of
+from runner.validation.telling import Path, Problem, misspelt, told
+from runner.validation.words import (
+    allowed,
+    as_written,
+    choice_hint,
+    first_paragraph,
+    nearest,
+    read_number,
+    shown,
+    suggestion,
+)
+
+__all__ = [
+    "Path",
+    "Problem",
+    "allowed",
+    "as_written",
+    "choice_hint",
+    "first_paragraph",
+    "nearest",
+    "problems",
+    "read_number",
+    "shown",
+    "suggestion",
+]
+
+
+def problems(data: Any, schema: Mapping[str, Any]) -> list[Problem]:
+    """Everything wrong with `data`, in the order of the document's paths; empty when it fits.
+
+    Of a value of the wrong type nothing else is told: its size or form means nothing yet.
+
+    `schema` is a draft 2020-12 schema with no references outside itself; nothing is ever fetched.
+    """
+    errors = errors_of(data, schema)
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    errors = [each for each in errors if each.validator == "type" or tuple(each.absolute_path) not in mistyped]
+    wrong = {each for error in errors if error.validator == "additionalProperties" for each in misspelt(error)}
+    found: dict[tuple[Path, str], Problem] = {}
+    for error in errors:
+        for problem in told(error, wrong):
+            found.setdefault((problem.path, problem.message), problem)
+    return list(found.values())

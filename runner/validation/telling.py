@@ -1,0 +1,149 @@
+"""What the validator found, in words: one place, one cause, and what was most likely meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import ValidationError
+
+from runner.language import TEMPLATE_PART
+from runner.validation.words import (
+    TYPES,
+    as_written,
+    choice_hint,
+    first_paragraph,
+    nearest,
+    read_number,
+    shown,
+    suggestion,
+)
+
+Path = tuple[str | int, ...]
+"""Where a value stands: keys and list positions (from 0), from the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a value. With `on_key`, the key itself is at fault and not what it holds."""
+
+    path: Path
+    message: str
+    hint: str | None = None
+    on_key: bool = False
+    missing: str | None = None
+    """The key that should stand in the block at `path`, where that is the problem."""
+
+
+def misspelt(error: ValidationError) -> Iterator[tuple[Path, str | None]]:
+    """Where unknown keys stand, and which keys they were meant to be: those are not missing."""
+    known = list(error.schema.get("properties", {})) if isinstance(error.schema, Mapping) else []
+    value: Any = error.instance
+    yield from ((tuple(error.absolute_path), nearest(key, known)) for key in value if key not in known)
+
+
+def told(error: ValidationError, wrong: Set[tuple[Path, str | None]]) -> Iterator[Problem]:
+    """One error as problems, one for each key it speaks of. `wrong` is what misspelt() gives for all errors."""
+    path: Path = tuple(error.absolute_path)
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    rule = str(error.validator)
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    if rule == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        for key in value:
+            if key not in known:
+                yield Problem((*path, key), f"unknown key `{key}`", suggestion(key, known), on_key=True)
+    elif rule == "required":
+        for key in limit:
+            own: str | None = schema.get("x-missing")
+            meant = any(place == path for place, _ in wrong) if own else (path, key) in wrong
+            if key not in value and not meant:
+                words = own or f"`{key}:` is missing here"
+                yield Problem(path, words, _purpose(schema, key), on_key=True, missing=key)
+    elif rule == "not" and limit == {} and "dependentSchemas" in error.absolute_schema_path:
+        yield _forbidden(error, path)
+    else:
+        message, hint = _against(rule, limit, value, schema)
+        yield Problem(path, message, hint, on_key=rule == "not" and limit == {})
+
+
+def _purpose(schema: Mapping[str, Any], key: str) -> str | None:
+    return first_paragraph(schema.get("properties", {}).get(key, {}).get("description"))
+
+
+def _forbidden(error: ValidationError, path: Path) -> Problem:
+    """A key that may not stand beside another one: `dependentSchemas` with a `false` for it."""
+    route = list(error.absolute_schema_path)
+    other = route[len(route) - route[::-1].index("dependentSchemas")]
+    return Problem(path, f"`{path[-1]}` cannot stand beside `{other}`", "keep one of the two", on_key=True)
+
+
+def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Message and hint for a value that breaks one rule of its schema."""
+    about = first_paragraph(schema.get("description"))
+    match rule:
+        case "type":
+            kinds = limit if isinstance(limit, list) else [limit]
+            expected = " or ".join(TYPES[kind] for kind in kinds)
+            hint = _template_hint(kinds, value) or schema.get("x-form") or _type_hint(kinds, value) or about
+            return f"expected {expected}, found {shown(value)}", hint
+        case "enum" if len(limit) == 1:
+            return f"expected {shown(limit[0])}, found {shown(value)}", about
+        case "enum":
+            return f"{shown(value)} is not one of the choices", choice_hint(value, limit, schema.get("x-form"))
+        case "const":
+            return f"expected {shown(limit)}, found {shown(value)}", about
+        case "minimum":
+            return f"{shown(value)} is too small: at least {limit}", about
+        case "maximum":
+            return f"{shown(value)} is too large: at most {limit}", about
+        case "exclusiveMinimum":
+            return f"{shown(value)} is too small: more than {limit}", about
+        case "exclusiveMaximum":
+            return f"{shown(value)} is too large: less than {limit}", about
+        case "multipleOf":
+            return f"{shown(value)} is not a multiple of {limit}", about
+        case "minLength":
+            return f"this text is too short: at least {limit} characters" if value else "this text is empty", about
+        case "maxLength":
+            return f"this text is too long: {len(value)} characters, at most {limit}", about
+        case "minItems":
+            return f"too few entries: at least {limit}" if value else "this list is empty", about
+        case "maxItems":
+            return f"too many entries: {len(value)}, at most {limit}", about
+        case "uniqueItems":
+            return "an entry stands twice in this list", about
+        case "minProperties":
+            return "nothing stands here", about
+        case "not":
+            return about or "this cannot stand here", None
+        case "pattern":
+            return f"{shown(value)} does not have the right form", schema.get("x-form", about)
+        case _:
+            return f"{shown(value)} does not fit here", about
+
+
+def _template_hint(kinds: list[str], value: Any) -> str | None:
+    """Why a template is no help here: where it may stand, it is no value of the wrong type."""
+    if not isinstance(value, str) or not re.search(TEMPLATE_PART, value, re.DOTALL):
+        return None
+    if {"object", "array"} & set(kinds):
+        return "a template gives one value, never a block or a list: write it out, with templates inside"
+    return "a template cannot stand here, only in prompts, settings and params"
+
+
+def _type_hint(kinds: list[str], value: Any) -> str | None:
+    """What an author most likely meant by a value of the wrong type."""
+    if "integer" in kinds and isinstance(value, float) and value.is_integer():
+        return f"write it without a point: {as_written(value)}"
+    if "string" in kinds and isinstance(value, (bool, int, float)):
+        return f'put it in quotes to make it text: "{as_written(value)}"'
+    if "boolean" in kinds and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
+        return f"write `{'true' if value.lower() in {'yes', 'on'} else 'false'}`"
+    number = read_number(value) if isinstance(value, str) else None
+    if number is not None and (isinstance(number, int) or "number" in kinds) and {"number", "integer"} & set(kinds):
+        return f"write it without quotes: {value}"
+    return None
