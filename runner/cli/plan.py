@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str 
         run_seed, _ = start.seed(checked, built, store, seed, keep=False)
         made = start.plan_of(checked, built, item, run_seed)
         foreseen = foresee(made, store, realm, (lambda _: 0.0) if realm == "rehearsal" else built.price)
-        paid = foresee(made, store, "paid", built.price) if realm == "rehearsal" else ()
+        paid = foresee(made, store, "paid", lambda model: built.prices.get(model, 0.0)) if realm == "rehearsal" else ()
     finally:
         store.close()
     if as_json:
@@ -50,8 +50,18 @@ def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str 
         return
     if checked.warnings:
         click.echo(diagnostics_text(checked.warnings) + "\n", err=True)
-    with_key = f"with a key, at most {sum(each.price for each in paid):.4f} USD" if paid else None
+    with_key = _with_key(paid, built.prices) if paid else None
     show_plan(sys.stdout, made, foreseen, name, with_key)
+
+
+def _with_key(paid: Sequence[Foreseen], prices: Mapping[str, float]) -> str:
+    """What a rehearsed recipe would cost on a host, as far as prices are known."""
+    cost = sum(each.price for each in paid)
+    models = (each.planned.model.name for each in paid if each.calls and each.planned.model)
+    unknown = [name for name in dict.fromkeys(models) if name not in prices]
+    parts = [f"at most {cost:.4f} USD"] if cost or not unknown else []
+    parts += [f"what {', '.join(unknown)} cost{'s' if len(unknown) == 1 else ''}"] if unknown else []
+    return f"with a key, {' and '.join(parts)}"
 
 
 def _as_json(made: Plan, foreseen: Sequence[Foreseen], provider: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class House:
     def price(self, model: str) -> float:
         """US dollars for one picture of a model. Raises UsageError when no price is known."""
         if model not in self.prices:
-            hint = f"write it to retouch.toml, below [prices]: {model} = 0.04"
+            hint = f"write it to retouch.toml, below [prices]: {model} = …  # US dollars a picture"
             raise UsageError(f"no price is known for {model}", hint=hint)
         return self.prices[model]
 

@@ -43,16 +43,20 @@ def build_all(pages: Mapping[str, tuple[str, str]], wording: Mapping[str, Any], 
     return Built(files, tuple(warnings))
 
 
-def with_endpoint(schema: Schema, name: str) -> Schema:
+def with_endpoint(schema: Schema, name: str, former: Mapping[str, Any] | None = None) -> Schema:
     """The schema with method and path, where its page states none: source pages leave them out.
 
-    Tasks of this provider are all posted to `/v3/async/<model>`. A page that says otherwise is believed, and a
-    synchronous endpoint without a path stays without.
+    They come from the `former` schema of the same model, where there is one. Else tasks of this provider are all
+    posted to `/v3/async/<model>`. A page that says otherwise is believed, and a synchronous endpoint without a path
+    stays without.
     """
     origin = schema["x-retouch"]
-    if origin["path"] is not None or origin["sync"] is not False:
+    if origin["path"] is not None:
         return schema
-    return schema | {"x-retouch": origin | {"method": "POST", "path": f"/v3/async/{name}"}}
+    endpoint = {key: former["x-retouch"].get(key) for key in ("method", "path")} if former is not None else {}
+    if endpoint.get("path") is None and origin["sync"] is False:
+        endpoint = {"method": "POST", "path": f"/v3/async/{name}"}
+    return schema | {"x-retouch": origin | endpoint}
 
 
 def written(schema: Schema) -> str:

@@ -91,6 +91,27 @@ def test_a_strange_host_header_does_not_get_into_links() -> None:
     asyncio.run(go())
 
 
+def test_an_endpoint_that_answers_with_the_result_takes_its_time() -> None:
+    """The latency is waited out before the answer, and only then."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    about = {"method": "POST", "path": "/v3/at-once", "sync": True, "response": None}
+    schemas = {"at-once": {**SCHEMAS["many"], "x-retouch": about}}
+    app = create_app(schemas, options=Options(latency=2.5), clock=lambda: 50.0, draw=lambda: 0.5, sleep=sleep)
+
+    async def go() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8765") as http:
+            told = await http.post("/v3/at-once", json=BODY, headers=HEADERS)
+            assert opened((await http.get(told.json()["images"][0]["image_url"])).content).size == (320, 256)
+
+    asyncio.run(go())
+    assert slept == [2.5]
+
+
 SERVER = """
 import random, sys, time
 from runner.emulator.server import Options, create_app, serve

@@ -47,12 +47,12 @@ def test_shipped_recipes_fit_their_schema(file: Path) -> None:
 
 
 def test_build_writes_the_same_schema(tmp_path: Path) -> None:
-    """`retouch schemas build` gives the committed file."""
+    """`retouch schemas build --recipe` gives the committed file."""
     models = tmp_path / "schemas" / "models"
     models.mkdir(parents=True)
     for file in (ROOT / "schemas" / "models").glob("*.json"):
         (models / file.name).write_bytes(file.read_bytes())
-    done = retouch("schemas", "build", cwd=tmp_path)
+    done = retouch("schemas", "build", "--recipe", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     built = (tmp_path / "schemas" / "recipe.schema.json").read_bytes()
     assert built == (ROOT / "schemas" / "recipe.schema.json").read_bytes()

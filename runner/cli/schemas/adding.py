@@ -1,0 +1,128 @@
+"""`retouch schemas read` and `retouch schemas add`: one page, to look at or to use."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner import answer, layout, pages, schema_files, settings, workspace
+from runner.cli import wiring
+from runner.cli.schemas.reading import page_of, put, today
+from runner.errors import UsageError
+from runner.language import STEP_NAME, STEP_NAME_FORM
+from runner.report.words import clean
+from runner.schemagen.build import with_endpoint, written
+from runner.schemagen.page import Page
+from runner.schemagen.schema import request_schema
+from runner.workspace import Workspace
+
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]{1,100}){1,20}")
+
+
+@click.command()
+@click.argument("page")
+def read(page: str) -> None:
+    """Print the request's JSON Schema of a documentation PAGE (a file or an address).
+
+    Warnings go to standard error.
+    """
+    wiring.use_utf8()
+    found = page_of(page, workspace.root_of(Path.cwd()))
+    click.echo(written(_schema(found, found.name)), nl=False)
+
+
+@click.command()
+@click.argument("page")
+@click.option("--name", help="What recipes call the model; default: the last word of its endpoint.")
+@click.option("--path", help="Where requests go, such as /v3/brush: for a page that does not say it.")
+@click.option("--replace", is_flag=True, help="Replace the schema of that name, although it comes from another page.")
+def add(page: str, name: str | None, path: str | None, replace: bool) -> None:
+    """Put the schema of a documentation PAGE (a file or an address) into `schemas/models/` of this workspace.
+
+    The model is then known to every command, and to the emulator.
+    """
+    wiring.use_utf8()
+    here = Workspace(workspace.root_of(Path.cwd()), Path("none"))
+    folder = here.models_folder
+    if folder == schema_files.shipped("schemas", "models"):
+        hint = "to add a model to retouch itself, see schemas/README.md; for your own, go to a folder of your own"
+        raise UsageError("this folder is retouch itself", hint=hint)
+    found = page_of(page, here.root)
+    called = name or found.name
+    if not re.search(STEP_NAME, called):
+        raise UsageError(f"`{called}` cannot be the name of a model", hint=f"name it with --name: {STEP_NAME_FORM}")
+    schema = _with_endpoint(_schema(found, called), page, found, called, path)
+    file = folder / f"{called}.json"
+    if not replace:
+        _refuse_other_page(file, schema)
+    put(file, written(schema))
+    shown = os.path.relpath(file)
+    click.echo(f"{shown}: use it with `model: {called}`; see its settings with `retouch models {called}`")
+    if schema_files.shipped("schemas", "models", file.name).is_file():
+        click.echo(f"in this workspace it takes the place of the `{called}` that comes with retouch", err=True)
+    if called not in wiring.prices(settings.load(here.settings_file)):
+        words = f"its price is not known: write it to retouch.toml, below [prices]: {called} = …"
+        click.echo(f"{words}  # US dollars a picture", err=True)
+
+
+def _schema(found: Page, called: str) -> dict[str, Any]:
+    """The schema of a page; its warnings are told."""
+    schema, warnings = request_schema(found, read=today(), wording=schema_files.wording(), name=called)
+    for warning in warnings:
+        click.echo(f"warning: {clean(warning)}", err=True)
+    return schema
+
+
+def _with_endpoint(schema: dict[str, Any], page: str, found: Page, called: str, given: str | None) -> dict[str, Any]:
+    """The schema with where requests go; it is said when that is not the page's own word. Raises UsageError."""
+    if given is not None:
+        schema = _at(schema, given, page)
+    own = found.url or (page if pages.is_address(page) else None)
+    whole = with_endpoint(schema, found.name if own else called)
+    method, path = whole["x-retouch"]["method"], whole["x-retouch"]["path"]
+    if method not in {"POST", None}:
+        hint = "a model's page describes a POST request with a prompt or a picture"
+        raise UsageError(f"{page} describes no model: its endpoint is asked with {method}", hint=hint)
+    if path is None:
+        hint = "a page with a cURL sample does; or say it with --path, like --path /v3/brush"
+        raise UsageError(f"{page} does not say where requests go", hint=hint)
+    response = whole["x-retouch"]["response"]
+    if response is not None and not answer.holds_pictures(response) and answer.task_place(response) is None:
+        hint = "a model's answer is a picture, or a task whose pictures can be asked for"
+        raise UsageError(f"{page} describes no model: its answer holds neither a picture nor a task", hint=hint)
+    form = layout.of(whole)
+    if form.prompt is None and not form.pictures:
+        click.echo("warning: neither a prompt nor a picture is among its parameters: no step can use it", err=True)
+    if found.path is None and given is None:
+        told = f"the page does not say where requests go; as for other tasks, {path} is taken"
+        click.echo(f"warning: {clean(told)}", err=True)
+    return whole
+
+
+def _at(schema: dict[str, Any], given: str, page: str) -> dict[str, Any]:
+    """The schema with the path that was given. Raises UsageError where the page says another one, or it is none."""
+    origin = schema["x-retouch"]
+    if not _PATH.fullmatch(given):
+        raise UsageError(f"{clean(given)} is no path", hint="write it from the slash behind the host, like /v3/brush")
+    if origin["path"] not in {None, given}:
+        raise UsageError(f"{page} says that requests go to {origin['path']}", hint="leave out --path")
+    return schema | {"x-retouch": origin | {"method": origin["method"] or "POST", "path": given}}
+
+
+def _refuse_other_page(file: Path, schema: dict[str, Any]) -> None:
+    """Raises UsageError when the file holds the schema of another page than this one."""
+    if not file.is_file():
+        return
+    try:
+        former = json.loads(file.read_text(encoding="utf-8"))["x-retouch"]["source"]
+    except (OSError, ValueError, KeyError, TypeError):
+        former = None
+    if former != schema["x-retouch"]["source"]:
+        told = f"was made from {former}" if isinstance(former, str) else "is no schema that retouch made"
+        hint = "choose another name with --name, or replace it with --replace"
+        raise UsageError(f"{file} is there already, and {told}", hint=hint)
