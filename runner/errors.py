@@ -10,7 +10,7 @@
     ├── OverBudget           8   the run could cost more than is allowed
     ├── BadImage             1   bytes that are no picture we can use
     ├── OperationFailed      1   an operation cannot do what it was asked with these images
-    └── CallFailed           *   a paid call did not give images; `kind` says why
+    └── CallFailed           *   a paid call did not give images; `kind` says why (operation.PaidInVain: it is billed)
 
 A failed step is a value (records.Failure); the last three become one at the edge of a step. Anything outside this
 family is our own bug.

@@ -60,7 +60,7 @@ class Teller:
             self._waiting[event.step] = None
             self._show_waiting()
         elif isinstance(event, SentAgain):
-            words = f"! {event.step}: an earlier run was cut off while it sent this request; it may be billed twice"
+            words = f"! {event.step}: an earlier run sent this request and has no picture of it; it may be billed twice"
             self._print(Text(words, style="bold yellow"))
 
     def note(self, text: str) -> None:
