@@ -6,5 +6,6 @@
 
 On the way: fences (what is code) -> markup (mdx, rendered, tables) -> entries -> nesting (by depth or by the page's
 samples) -> prose -> facts. In prose, whose decides which sentences speak of the parameter itself; kinds, defaults,
-ranges, lengths, choices, dimensions and units read one sort of fact each; lost says why a page gave nothing.
+ranges and bounds, lengths, choices and onlys, dimensions and units read one sort of fact each; lost says why a page
+gave nothing; about reads what a page says of itself.
 """

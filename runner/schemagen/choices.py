@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from runner.schemagen.onlys import MEDIA, Choices, onlys
 from runner.schemagen.ranges import listed
 from runner.schemagen.whose import Whose
 
@@ -22,7 +22,8 @@ _LABEL = re.compile(
     r"(?:\s(?:are|is|include))?(?:\s(?:as follows|the following))?\s{0,3}"
     r"(?:[:：]|(?:(?<=one of)|(?<=any of)|(?<=\sare)|(?<=\sis))(?=\s))"
     rf"|\b{_KIND}\s(?:[a-z]{{1,20}}\s)?(?P<noun>[a-z]{{3,20}})(?:\s(?:are|is|include))?\s{{0,3}}[:：]"
-    r"|(?:^|(?<=[.:]\s)|(?<=\n))(?P<only>One of|Supports|Values|Choices|Choose (?:from|one of)|Either)[:：]?(?=\s))"
+    r"|(?:^|(?<=[.:]\s)|(?<=\n))"
+    r"(?P<only>One of|Supports|Supported(?=\s?[:：])|Values|Choices|Choose (?:from|one of)|Either)[:：]?(?=\s))"
     r"\s{0,3}",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -48,10 +49,6 @@ _CASE = re.compile(
 )
 """One case of several, with the values that it allows: "- (480p) `832` for …", "- when fast: `360p`, `540p`"."""
 _EXPLAINED = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s{1,4}`([^`\n]{1,80})`\s{0,3}[:：(–—-].{1,2000}\Z")
-_MEDIA = frozenset({
-    "png", "jpg", "jpeg", "webp", "gif", "bmp", "tiff", "heic", "svg", "mp4", "mov", "avi", "webm", "mkv", "mp3",
-    "wav", "flac", "ogg", "aac", "m4a", "pcm", "opus",
-})  # fmt: skip
 _OTHER_LEAD = re.compile(
     r"\b(?:recommend\w*|example|such as|e\.g|popular|common\w*|typical\w*|contain\w*|keys?|fields?|properties|note)\b",
     re.IGNORECASE,
@@ -61,17 +58,6 @@ _SIZE = re.compile(r"\d{2,5}\s?[x×*]\s?\d{2,5}")
 _PLAIN = re.compile(r"[^.\n`]{1,400}?(?=[.;]?\s{0,3}(?:\n|\Z)|\.\s)")
 _WORD = re.compile(r"[\"'“]?([\w.:*+/-]{1,40})[\"'”]?")
 _ASIDES = re.compile(r"\s{0,2}\([^()]{0,200}\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """A list of allowed values, as texts, and where it stands in the prose."""
-
-    values: tuple[str, ...]
-    start: int
-    end: int
-    labelled: bool = True
-    """Whether a label says that these are the values; else they are bullets that each explain one."""
 
 
 def choices(whose: Whose) -> Iterator[Choices]:
@@ -94,6 +80,7 @@ def choices(whose: Whose) -> Iterator[Choices]:
             yield Choices(tuple(dict.fromkeys(values)), label.start(), end)
     for values, start, stop in listed(prose):
         yield Choices(tuple(values), start, stop)
+    yield from onlys(whose)
     yield from _explained(prose)
 
 
@@ -181,7 +168,7 @@ def _explained(prose: str) -> Iterator[Choices]:
 
 def _are_media(values: list[str], whose: Whose) -> bool:
     """Whether these are kinds of files, told of a parameter that is no kind but a file: "Supports: `png`, `jpg`"."""
-    return all(value.lower().lstrip(".") in _MEDIA for value in values) and not whose.is_kind
+    return all(value.lower().lstrip(".") in MEDIA for value in values) and not whose.is_kind
 
 
 def _inside(span: str) -> list[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _SEPARATED = re.compile(r"\bwidth\s{0,2}([*x×])\s{0,2}height\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\b\d{2,5}([*x×])\d{2,5}\b")
+_NAMED = re.compile(r"(?<![\d.x×*=])(\d{3,5})\s?[*x×]\s?(\d{3,5})(?![\dx×*]|\.\d)(?!\s?=)")
+"""A size that the page names as one that works; not a product such as `2560x1440=3686400`."""
 _NAME = re.compile(r"(?:\A|_)(?:size|resolution|dimensions)\Z")
 _OTHER_FORMS = re.compile(r"\b\d{1,2}[kK]\b|\bauto\b")
 _SIDE = r"\[?(\d{1,5})\s{0,3}(?:px\s{0,2})?(?:~|-|–|,|\bto\b|\band\b)\s{0,3}(\d{1,5})\]?"
@@ -36,6 +38,8 @@ class Dimension:
     multiple: int | None
     exact: bool
     """Whether `W*H` is the only form, so that a pattern may refuse all others."""
+    doubt: tuple[str, str] | None = None
+    """A size that the page itself names, and the rule that it breaks, which is not set."""
 
     @property
     def pattern(self) -> str:
@@ -60,7 +64,7 @@ class Dimension:
 
 
 def dimension(name: str, prose: str, default: str | None) -> Dimension | None:
-    """Read the form of a size from its prose; None when it is no size, or nobody says what separates the sides."""
+    """Read the form of a size from its prose; None when it is no size, or nothing sure can be said of its form."""
     stated = _SEPARATED.search(prose)
     bounds = next((found for pattern in _BOUNDS for found in [pattern.search(prose)] if found), None)
     if not stated and not _NAME.search(name):
@@ -74,8 +78,29 @@ def dimension(name: str, prose: str, default: str | None) -> Dimension | None:
     if low is not None and high is not None and low > high:
         low = high = None
     multiple = _MULTIPLE.search(prose)
-    step = int(multiple.group(1) or multiple.group(2)) if multiple else None
-    return Dimension(separator, low, high, step or None, exact=not _OTHER_FORMS.search(prose))
+    step = (int(multiple.group(1) or multiple.group(2)) or None) if multiple else None
+    named = [*_NAMED.finditer(default or ""), *_NAMED.finditer(prose)]
+    outside = next((size for size in named if any(not _fits(side, low, high) for side in _sides(size))), None)
+    uneven = next((size for size in named if step and any(side % step for side in _sides(size))), None)
+    doubt: tuple[str, str] | None = None
+    if outside:
+        doubt = outside.group(), f"{low} to {high}"
+        low = high = None
+    if uneven:
+        doubt = doubt or (uneven.group(), f"a multiple of {step}")
+        step = None
+    exact = not _OTHER_FORMS.search(prose)
+    if not exact and low is None and high is None and step is None and doubt is None:
+        return None
+    return Dimension(separator, low, high, step, exact, doubt)
+
+
+def _sides(size: re.Match[str]) -> tuple[int, int]:
+    return int(size.group(1)), int(size.group(2))
+
+
+def _fits(side: int, low: int | None, high: int | None) -> bool:
+    return (low is None or side >= low) and (high is None or side <= high)
 
 
 def between(low: int, high: int) -> str:

@@ -53,6 +53,16 @@ _OF = re.compile(r"(?:array|arrary|list)\s?(?:<(.{1,80})>|\[(.{1,80})\]|\((.{1,8
 _NAMED = re.compile(r"[\w .-]{1,60}\s·\s(.{1,80})")
 _FILES = frozenset({"file", "binary"})
 _MAP = re.compile(r"(?:map|dict|object)\s?[<\[]\s{0,4}\w{1,20}\s{0,4},\s{0,4}(.{1,80}?)\s{0,4}[>\]]")
+_A_TYPE = (
+    r"(?:an?\s)?(?:(?:array|list)s?\sof\s(?:[a-z]{1,20}\s){0,2}[a-z]{1,20}"
+    r"|strings?|integers?|numbers?|booleans?|objects?|arrays?|lists?)"
+)
+_OR_TYPE = rf"{_A_TYPE}(?:(?:,\s(?:or\s)?|\sor\s){_A_TYPE}){{1,5}}"
+_TYPES_IN_PROSE = re.compile(
+    rf"\b(?:(?:can|may)\sbe|(?:encoded|given|passed|provided|specified|sent|written|supplied)\sas)\s(?:either\s)?"
+    rf"({_OR_TYPE})(?=\s{{0,3}}(?:[.;,)\n]|\Z))",
+    re.IGNORECASE,
+)
 _POWER = re.compile(r"([-−]?)(\d{1,2})(?:\^|\*\*)(\d{1,2})(?:\s?[-−]\s?(\d))?")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][-+]?\d{1,3})?")
 
@@ -100,6 +110,20 @@ def kind_of(text: str, depth: int = 0) -> Kind:
     if len(parts) > 1:
         return _union([kind_of(part, depth + 1) for part in parts])
     return _single(words, depth)
+
+
+def contradicted(kind: Kind, prose: str) -> str | None:
+    """The words of the prose that allow a type which `kind` does not: "given as a string or array of strings"."""
+    found = _TYPES_IN_PROSE.search(prose) if kind.types else None
+    if found is None:
+        return None
+    named = {
+        word.rstrip("s") for word in re.findall(r"[a-z]+", re.sub(r"\sof\s[a-z ]{1,60}", "", found.group(1).lower()))
+    }
+    told = {_WORDS[word] for word in named & _WORDS.keys()}
+    if "number" in kind.types:
+        told.discard("integer")
+    return found.group() if told - set(kind.types) else None
 
 
 def value_of(text: str, kind: Kind) -> tuple[Any] | None:

@@ -41,13 +41,16 @@ _COUNT = (
 )
 _MOST = r"(?:maximum(?:\sof)?|max\.?(?:\sof)?:?|up\sto|at\smost|no\smore\sthan|(?:not|cannot)\sexceed|limited\sto)"
 _LEAST = r"(?:minimum(?:\sof)?|min\.?:?|at\sleast)"
+_SPELLED = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _OF_LIST = [
     r"\b(?:array|list)\s(?:length|size):?\s{0,3}\[?(?P<low>\d{1,6})"
-    rf"(?:{_TO}(?P<high>\d{{1,6}}|unlimited\b|∞))?(?!{NOT_A_COUNT})",
+    rf"(?:(?P<open>\s?\+|\sor\smore)|{_TO}(?P<high>\d{{1,6}}|unlimited\b|∞))?(?!{NOT_A_COUNT})",
     rf"\b{_MOST}\s(?P<high>\d{{1,6}}){_COUNT}",
     rf"\b{_LEAST}\s(?P<low>\d{{1,6}}){_COUNT}",
     r"(?:\b(?:accepts|supports|contains|takes|between|from|of|with)\s|[(,]\s?)(?P<low>\d{1,3})\s?(?:-|–|to|and)\s?(?P<high>\d{1,3})\s(?P<noun>[a-z]{1,30})\b",
     r"\bonly\s(?:accepts|supports|takes)\s(?P<high>\d{1,3})\s(?P<noun>[a-z]{1,30})\b",
+    rf"\bonly\s(?P<high>\d{{1,3}}|{'|'.join(_SPELLED)})\s(?P<noun>[a-z]{{1,30}})\s(?:is|are|can\sbe)\s(?:\w{{1,12}}\s)?"
+    r"(?:supported|allowed|accepted|permitted|given)(?=\s{0,3}(?:[.;\n]|\Z))",
 ]
 _TEXT_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _OF_TEXT)
 _LIST_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _OF_LIST)
@@ -56,6 +59,8 @@ _OF_TEXTS = frozenset({
     "total", "input", "allowed", "valid", "name", "and", "required",
 })  # fmt: skip
 """Words before "length" after which it still counts characters: not `video`, `audio`, `focal`."""
+_BRACKETED = re.compile(r"([A-Za-z]{1,30})`?\s?[(（]\s?\Z")
+_SEVERAL = re.compile(rf"Up\sto\s(?!1\b)\d{{1,4}}{_COUNT}\s(?!words?\b|tokens?\b|char)[a-z]{{2,30}}s\b")
 _OF_EACH = re.compile(r"\b(?:each|every|per|total number)\b", re.IGNORECASE)
 _OF_A_PART = re.compile(r"\beach\s(?!chinese)|\bper\s(?:line|word|item|segment|entry)\b", re.IGNORECASE)
 
@@ -76,7 +81,8 @@ def of_text(whose: Whose) -> Iterator[Length]:
     for pattern in _TEXT_PATTERNS:
         for found in pattern.finditer(whose.prose):
             word = (found.groupdict().get("whose") or "").strip().lower()
-            if (word in _OF_TEXTS or whose.named(word)) and _counts(whose, found, _OF_A_PART):
+            own = word in _OF_TEXTS or whose.named(word)
+            if own and not _is_aside(whose, found.start()) and _counts(whose, found, _OF_A_PART):
                 yield _length(found)
 
 
@@ -88,9 +94,22 @@ def of_list(whose: Whose) -> Iterator[Length]:
             if (noun is not None and not whose.named(noun)) or not _counts(whose, found, _OF_EACH):
                 continue
             length = _length(found)
-            if number == 0 and found.group("high") is None:  # "Array length: 3": exactly three
+            if number == 0 and not (found.group("high") or found.group("open")):  # "Array length: 3": exactly three
                 length = Length(length.low, length.low, length.start, length.end)
             yield length
+
+
+def several(whose: Whose) -> str | None:
+    """The words that make a text one of several: "Up to 4 sequences …", as the first thing said of it."""
+    found = _SEVERAL.match(whose.prose)
+    return found.group() if found else None
+
+
+def _is_aside(whose: Whose, start: int) -> bool:
+    """Whether it stands in brackets behind a word that is not the parameter: "cut into sentences (up to 50 …)"."""
+    before = _BRACKETED.search(whose.prose[max(0, start - 60) : start])
+    word = before.group(1).lower() if before else ""
+    return not (word in _OF_TEXTS or whose.named(word))
 
 
 def _counts(whose: Whose, found: re.Match[str], of_a_part: re.Pattern[str]) -> bool:
@@ -108,5 +127,5 @@ def _length(found: re.Match[str]) -> Length:
 
 
 def _number(text: str | None) -> int | None:
-    bare = (text or "").replace(",", "")
-    return int(bare) if bare.isdigit() else None
+    bare = (text or "").replace(",", "").lower()
+    return int(bare) if bare.isdigit() else _SPELLED.get(bare)

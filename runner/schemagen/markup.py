@@ -49,8 +49,8 @@ class Entry:
     """How many parameters it stands in, where the markup says so; None in crawled markdown."""
     opens: bool
     """Whether the page shows a list of properties under it."""
-    choice: bool = False
-    """Whether it stands in one of several tabs, so that it only sometimes belongs to the request."""
+    choice: int = 0
+    """The tab it stands in, below what holds it: a number of each tab's own; 0 in none."""
     optional: bool = False
     """Whether the markup says that it may be left out, instead of saying nothing."""
     limits: tuple[tuple[str, str], ...] = ()

@@ -30,6 +30,15 @@ _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum
 
 
 @dataclass
+class _Box:
+    """An Expandable or a Tab whose end has not come yet."""
+
+    tag: str
+    at: int
+    """Where its first tag ends, which no other one shares."""
+
+
+@dataclass
 class _Open:
     """A field whose end has not come yet."""
 
@@ -37,7 +46,8 @@ class _Open:
     response: bool
     """Whether it is a ResponseField."""
     depth: int
-    choice: bool
+    choice: int
+    """Where the tab ends that it stands in, below the field that holds it; 0 in none."""
     under: Place | None
     """What the heading above it says."""
     prose: list[str] = field(default_factory=list)
@@ -52,7 +62,7 @@ def speaks(text: str) -> bool:
 
 def entries(text: str) -> list[Entry]:
     """Every field in page order, with its depth. Raises UsageError when fields nest or number beyond reason."""
-    stack: list[_Open | str] = []
+    stack: list[_Open | _Box] = []
     found: list[Entry | None] = []
     at = 0
     section = Section()
@@ -69,7 +79,7 @@ def entries(text: str) -> list[Entry]:
         if closing:
             _close(stack, found, name)
         else:
-            _open(stack, found, name, attributes, section.place)
+            _open(stack, found, _Box(name, at), attributes, section.place)
             if alone:
                 _close(stack, found, name)
     _tell(stack, text[at:])
@@ -80,22 +90,32 @@ def entries(text: str) -> list[Entry]:
 
 
 def _open(
-    stack: list[_Open | str], found: list[Entry | None], tag: str, attributes: dict[str, str], under: Place | None
+    stack: list[_Open | _Box], found: list[Entry | None], box: _Box, attributes: dict[str, str], under: Place | None
 ) -> None:
     fields = [each for each in stack if isinstance(each, _Open)]
     if len(fields) > MOST_DEPTH or len(stack) > 4 * MOST_DEPTH or len(found) >= MOST_PARAMETERS:
         raise UsageError("the page holds more parameters, or deeper ones, than any endpoint takes")
-    if tag in ("Expandable", "Tab"):
-        if tag == "Expandable" and fields:
+    if box.tag in ("Expandable", "Tab"):
+        if box.tag == "Expandable" and fields:
             fields[-1].opens = True
-        stack.append(tag)
+        stack.append(box)
         return
-    response = tag == "ResponseField"
-    stack.append(_Open(attributes, response, len(fields), "Tab" in stack, under, number=len(found)))
+    response = box.tag == "ResponseField"
+    stack.append(_Open(attributes, response, len(fields), _tab(stack), under, number=len(found)))
     found.append(None)
 
 
-def _close(stack: list[_Open | str], found: list[Entry | None], tag: str) -> None:
+def _tab(stack: list[_Open | _Box]) -> int:
+    """The innermost open tab, looking no further than the innermost open field."""
+    for each in reversed(stack):
+        if isinstance(each, _Open):
+            return 0
+        if each.tag == "Tab":
+            return each.at
+    return 0
+
+
+def _close(stack: list[_Open | _Box], found: list[Entry | None], tag: str) -> None:
     """End the innermost open tag of that name, and whatever was left open inside it."""
     wanted = [number for number, each in enumerate(stack) if _name(each) == tag]
     if not wanted:
@@ -106,13 +126,13 @@ def _close(stack: list[_Open | str], found: list[Entry | None], tag: str) -> Non
             found[ended.number] = _entry(ended)
 
 
-def _name(each: _Open | str) -> str:
-    if isinstance(each, str):
-        return each
+def _name(each: _Open | _Box) -> str:
+    if isinstance(each, _Box):
+        return each.tag
     return "ResponseField" if each.response else "ParamField"
 
 
-def _tell(stack: list[_Open | str], words: str) -> None:
+def _tell(stack: list[_Open | _Box], words: str) -> None:
     """Give words between two tags to the innermost open field; words inside an Expandable or Tab say nothing of it."""
     if stack and isinstance(stack[-1], _Open):
         stack[-1].prose.append(words)

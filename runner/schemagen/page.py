@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 from runner import digest
 from runner.errors import UsageError
-from runner.schemagen import lost, mdx, rendered, samples, tables
-from runner.schemagen.fences import without_code
-from runner.schemagen.markup import MOST_CHARACTERS, Entry, Place, Section
+from runner.schemagen import about, lost, mdx, rendered, samples, tables
+from runner.schemagen.alternatives import Same, agreed, count, united
+from runner.schemagen.kinds import Kind
+from runner.schemagen.markup import MOST_CHARACTERS, Entry, Place
 from runner.schemagen.nesting import Node, nested
-from runner.schemagen.plain import plain, visible
+from runner.schemagen.plain import visible
 from runner.schemagen.prose import Facts, facts_of, is_needed
 
 _MARKUPS: tuple[tuple[Callable[[str], bool], Callable[[str], list[Entry]]], ...] = (
@@ -25,20 +26,12 @@ _MARKUPS: tuple[tuple[Callable[[str], bool], Callable[[str], list[Entry]]], ...]
     (rendered.speaks, rendered.entries),
     (tables.speaks, tables.entries),
 )
-_OWN_URL = re.compile(r"^(?:url:\s{0,4}\"?|# Source:\s{0,4})(https?://[^\s\"]{3,300})", re.MULTILINE)
-_FRONT_TITLE = re.compile(r"^title:\s{0,4}[\"']?(.{1,200}?)[\"']?\s{0,4}$", re.MULTILINE)
-_HEADING = re.compile(r"^# (?!Source:)(.{1,200})$", re.MULTILINE)
-_ABOVE_SAMPLE = re.compile(r"^(.{1,200})\n\s{0,8}\ncURL\s{0,4}$", re.MULTILINE)
-_DEPRECATED = re.compile(
-    r"^Deprecated\s{0,4}$|^(?:deprecated:\s{0,4}true|tag:\s{0,4}['\"]?deprecated['\"]?)\s{0,4}$"
-    r"|^#\s.{0,200}[(\[]\s?deprecated\s?[)\]]"
-    r"|\b(?P<whose>(?:this|the)\s[^.\n]{0,80}?)\b(?:api|endpoint|model|page|version)\s"
-    r"(?:(?:is|has been)\s(?:now\s)?(?:deprecated|retired|discontinued|sunset)|is no longer (?:available|supported)"
-    r"|(?:will be|is being)\s(?:deprecated|retired|discontinued|sunset))\b",
-    re.MULTILINE | re.IGNORECASE,
-)
+_MOST_NAMED = 20
+_AS_ONE = "they are read as one, and what only some of them need is optional"
 _PLACEHOLDER = re.compile(r"[{<].{0,80}[}>]")
 """A name that stands for any name: `{key}`."""
+_ENVELOPES = frozenset({"data", "task"})
+_MEDIA = re.compile(r"(?:image|img|video|audio|picture|url)(?:s|_.{1,20})?")
 _PREFIX = re.compile(r"\A(?:model-apis|gpu-instance|basic)-")
 
 
@@ -54,6 +47,8 @@ class Parameter:
     """Of an object, or of a list of objects: what is in it."""
     closed: bool
     """Whether `properties` are all there are."""
+    open: bool = False
+    """Whether something of it was left out that may belong around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +71,37 @@ class Page:
     """Query, path and body parameters in page order; headers are left out."""
     response: tuple[Parameter, ...] | None
     warnings: tuple[str, ...]
+    direct: bool = False
+    """Whether the page says that the answer is the result itself, such as a stream of sound, and lists no fields."""
+    closed: bool = True
+    """Whether `parameters` are all there are; not so when one was left out that may be one of them."""
 
     @property
     def name(self) -> str:
-        """A name for the model: the endpoint's last word, else that of the page's address."""
+        """A name for the model: its word as recipes can write it, `seedream-4.5` as `seedream-4-5`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.word.lower()).strip("-") or "model"
+
+    @property
+    def word(self) -> str:
+        """What the provider calls the model: the endpoint's last word, else that of the page's address."""
         last = (self.path or "").rstrip("/").rsplit("/", 1)[-1]
-        if last:
+        if last and not _PLACEHOLDER.fullmatch(last):
             return last
         page = urlsplit(self.url or self.source).path.rstrip("/").rsplit("/", 1)[-1]
         return _PREFIX.sub("", re.sub(r"(?:\.rendered|\.mdx)?\.(?:md|mdx|html)\Z", "", page)) or "model"
 
     @property
     def sync(self) -> bool | None:
-        """True when the answer is the result itself: it holds no `task_id`. None when the page shows no answer."""
+        """True when the answer is the result itself: it holds no `task_id`. None when the page shows no answer.
+
+        A `task_id` may lie in `data` or `task`; pictures beside such an object are the result all the same.
+        """
         if self.response is None:
-            return None
-        envelope = next((field.properties for field in self.response if field.name == "data"), ())
-        return all(field.name != "task_id" for field in (*self.response, *envelope))
+            return True if self.direct else None
+        if any(field.name == "task_id" for field in self.response):
+            return False
+        inner = [each.name for field in self.response if field.name in _ENVELOPES for each in field.properties]
+        return "task_id" not in inner or any(_MEDIA.fullmatch(field.name) for field in self.response)
 
 
 def read_page(text: str, source: str) -> Page:
@@ -106,25 +115,34 @@ def read_page(text: str, source: str) -> Page:
     answered = [entry for entry in entries if entry.place == "response"]
     if not asked:
         raise UsageError(f"no request parameters were found in {source}", hint=lost.hint(clean, entries))
-    shown = samples.requests(clean, _introduction(clean))
-    own = _own_address(clean)
+    above, title, own = about.introduction(clean), about.title(clean), about.own_address(clean)
+    shown = samples.requests(clean, above)
     request = _endpoint(_own_request(shown, asked, own or source), asked, warnings)
-    body = samples.body_of(shown, request, frozenset(entry.name for entry in asked))
-    parameters = _parameters([e for e in asked if e.place != "body"], None, warnings)
-    parameters += _parameters([e for e in asked if e.place == "body"], body, warnings)
-    response = _parameters(answered, samples.answer(clean), warnings) if answered else None
+    names = frozenset(entry.name for entry in asked)
+    body = samples.body_of(shown, request, names)
+    others, others_closed = _parameters([e for e in asked if e.place != "body"], None, warnings)
+    parameters, closed = _parameters([e for e in asked if e.place == "body"], body, warnings)
+    parameters, closed = others + parameters, others_closed and closed
+    if not closed:
+        warnings.append("what is in doubt may belong to the request itself, which takes any other parameter too")
+    if unlisted := samples.unlisted(shown, request, names):
+        listed = ", ".join(f"`{each}`" for each in unlisted[:_MOST_NAMED])
+        warnings.append(f"the page's sample sends {listed}, which the page does not list among its parameters")
+    response = _parameters(answered, samples.answer(clean), warnings)[0] if answered else None
     return Page(
-        title=_title(clean) or source,
+        title=title or source,
         url=own,
         source=source,
         digest=digest.of_bytes(text.encode("utf-8", "surrogatepass")),
         method=request.method,
         endpoint=request.url,
         path=request.path,
-        deprecated=True if _is_deprecated(_introduction(clean), _title(clean) or "", own or source) else None,
+        deprecated=about.is_deprecated(above, title or "", own or source) or None,
         parameters=parameters,
         response=response,
         warnings=tuple(warnings),
+        direct=response is None and about.is_direct(clean),
+        closed=closed,
     )
 
 
@@ -181,70 +199,48 @@ def _endpoint(request: samples.Request, asked: Sequence[Entry], warnings: list[s
     return request
 
 
-def _own_address(text: str) -> str | None:
-    """The page's own address; of several, the one of its reference."""
-    found = _OWN_URL.findall(text[:4_000])
-    return next((each for each in found if "reference" in each), found[0] if found else None)
+def _parameters(entries: Sequence[Entry], sample: object, warnings: list[str]) -> tuple[tuple[Parameter, ...], bool]:
+    """The parameters of one place, and whether they are all that may stand there."""
+    roots = nested(entries, sample, warnings)
+    several = count(roots) > 1
+    if several:
+        warnings.append(f"the page lists alternatives of its parameters; {_AS_ONE}")
+    parameters = _properties([roots], warnings)
+    return parameters, not several and not any(each.open for each in parameters)
 
 
-def _parameters(entries: Sequence[Entry], sample: object, warnings: list[str]) -> tuple[Parameter, ...]:
-    return tuple(_parameter(node, warnings) for node in nested(entries, sample, warnings))
+def _properties(lists: Sequence[Sequence[Node]], warnings: list[str]) -> tuple[Parameter, ...]:
+    """What stands in one object: several lists of nodes where the page lists it in several alternatives."""
+    return tuple(_parameter(same, warnings) for same in united(lists))
 
 
-def _parameter(node: Node, warnings: list[str]) -> Parameter:
-    entry = node.entry
-    children_of = [child for child in node.children if not _PLACEHOLDER.fullmatch(child.entry.name)]
-    if node.mixed:
-        warnings.append(f"`{entry.name}`: the page lists alternatives under it; its properties are not read")
-    children = () if node.mixed else tuple(_parameter(child, warnings) for child in children_of)
+def _parameter(same: Same, warnings: list[str]) -> Parameter:
+    nodes, notes = same.nodes, list[str]()
+    entry = nodes[0].entry
+    children_of = [[child for child in node.children if not _is_any_name(child)] for node in nodes]
+    if any(node.mixed for node in nodes):
+        notes.append(f"`{entry.name}`: the page lists alternatives under it; {_AS_ONE}")
+    children = _properties(children_of, notes)
+    needed = [is_needed(node.entry, notes) for node in nodes]
+    facts = agreed(entry.name, [facts_of(node.entry, notes) for node in nodes], notes)
+    if len(nodes) > 1 and not facts.kind.types:
+        children = ()  # what is listed may belong to a list in one of them and to an object in another
+    elif children and facts.kind.types and not {"object", "array"} & set(facts.kind.types):
+        notes.append(f"`{entry.name}`: its type `{entry.kind}` contradicts the properties under it; any value passes")
+        facts = Facts(Kind(), deprecated=facts.deprecated)
+    warnings.extend(dict.fromkeys(notes) if len(nodes) > 1 else notes)
+    doubt = any(node.mixed or node.partial for node in nodes)
+    listed = [child for node in nodes for child in node.children]
     return Parameter(
         name=entry.name,
         place=entry.place,
-        required=is_needed(entry, warnings),
-        facts=facts_of(entry, warnings),
+        required=same.everywhere and all(needed),
+        facts=facts,
         properties=children,
-        closed=bool(children) and not node.partial and len(children_of) == len(node.children),
+        closed=bool(children) and not doubt and len(nodes) == 1 and not any(_is_any_name(each) for each in listed),
+        open=doubt,
     )
 
 
-def _is_deprecated(introduction: str, title: str, address: str) -> bool:
-    """Whether badge, title, address or a sentence above the parameters says so, and of this page."""
-    if re.search(r"[-_/]deprecated(?:\.\w{1,10})*\Z", address, re.IGNORECASE):
-        return True
-    for found in _DEPRECATED.finditer(introduction):
-        whose = found.group("whose")
-        if (
-            whose is None
-            or whose.lower().startswith("this")
-            or _words(title) <= _words(found.group())
-            or not _words(whose)
-        ):
-            return True
-    return False
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z0-9]+", text.lower())) - {"the", "api", "a", "an"}
-
-
-def _introduction(text: str) -> str:
-    """What stands above the first parameter, or above the heading of the first ones."""
-    places = [at for sign in ("<ParamField", "#param-") if (at := text.find(sign)) >= 0]
-    if not places:
-        section, at = Section(), 0
-        for line in text.split("\n"):
-            if section.enter(line.strip()) and section.place is not None:
-                return text[:at]
-            at += len(line) + 1
-    return text[: min(places, default=0)]
-
-
-def _title(text: str) -> str | None:
-    above = _ABOVE_SAMPLE.search(text)
-    if above:
-        return plain(above.group(1))
-    headings = _HEADING.findall(without_code(_introduction(text)))
-    if headings:
-        return plain(headings[-1])
-    stated = _FRONT_TITLE.search(text[:4_000])
-    return plain(stated.group(1)).removesuffix(" - Documentation") if stated else None
+def _is_any_name(node: Node) -> bool:
+    return _PLACEHOLDER.fullmatch(node.entry.name) is not None

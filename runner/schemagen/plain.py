@@ -11,6 +11,12 @@ import html
 import re
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|lt|gt|quot|apos|amp);")
+_TORN_HEADING = re.compile(
+    r"^(#{1,6})[ \t]{0,8}\n[ \t]{0,8}\n?\[\]\(#[^()\s]{1,200}\)[ \t]{0,8}\n[ \t]{0,8}\n?([^\s#\[][^\n]{0,200})$",
+    re.MULTILINE,
+)
+"""`##`, its anchor and its words on lines of their own."""
 _BREAK = re.compile(r"<br\s{0,3}/?>|</(?:p|li|div)>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>")
 _LINK = re.compile(r"!?(?<!\\)\[([^\[\]\n]{0,300})(?<!\\)\]\([^()\n]{0,600}\)")
@@ -24,8 +30,9 @@ _GLUE = re.compile(
 
 
 def visible(text: str) -> str:
-    """The text without characters that nobody sees, and with plain line ends."""
-    return _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    """The text without characters that nobody sees, with plain line ends and each heading on one line."""
+    text = _INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    return _TORN_HEADING.sub(r"\1 \2", text) if "\n[](#" in text else text
 
 
 def plain(text: str) -> str:
@@ -36,6 +43,11 @@ def plain(text: str) -> str:
 def bare(text: str) -> str:
     """A name or a type without escapes and entities; `enum<string>` keeps its brackets."""
     return html.unescape(_ESCAPE.sub(r"\1", text)).strip()
+
+
+def unescaped(code: str) -> str:
+    """Code without the entities that some writers leave in it: `&#x3C;string>`. An address's `&copy=1` stays."""
+    return _ENTITY.sub(lambda found: html.unescape(found.group()), code) if "&" in code else code
 
 
 def _line(line: str) -> str:

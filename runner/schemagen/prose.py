@@ -11,24 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runner.schemagen import lengths
-from runner.schemagen.choices import Choices, choices
+from runner.schemagen import bounds, lengths
+from runner.schemagen.choices import choices
 from runner.schemagen.defaults import defaults
 from runner.schemagen.dimensions import Dimension, dimension
-from runner.schemagen.kinds import Kind, kind_of, number_of, value_of
+from runner.schemagen.kinds import Kind, contradicted, kind_of, value_of
 from runner.schemagen.markup import Entry
-from runner.schemagen.ranges import Range, limits, ranges
+from runner.schemagen.onlys import Choices
+from runner.schemagen.ranges import limits, ranges
 from runner.schemagen.whose import Whose, short
 
-_COUNTED = re.compile(r"(?:characters?|chars|letters)\b")
-_NOT_A_RANGE = re.compile(
-    r"(?:is|are|means?|will|gives?|produces?|works?|makes?|ha(?:s|ve)|for(?! this)|when|if|or|per|mega\w*|mb|kb)\b|%"
-)
-"""Words behind a range that make it a remark or one case of several: "1-5 is for beginners"."""
-_MULTIPLE = re.compile(
-    r"\b(?:must|should|has\sto|needs\sto)\sbe\s(?:a\s|an\s)?(?:integer\s)?(?:multiples?\sof|divisible\sby)\s(\d{1,6})\b",
-    re.IGNORECASE,
-)
 _TEXT_ONLY = re.compile(
     r"\bonly\s(?:supported|available|effective|valid|works|applies|used)\s(?:in|for|with)\stext[- ]to[- ]image",
     re.IGNORECASE,
@@ -45,7 +37,7 @@ _REQUIRED = re.compile(
 _OPTIONAL = re.compile(r"(?:\A|[.,\n]\s{0,3})\(?optional\)?(?=\s{0,3}(?:[.\n]|\Z))|\(optional\)", re.IGNORECASE)
 _MOST_PROSE = 20_000
 """Characters of prose that are read for one parameter; a real one has a few hundred."""
-_NOTHING = (None, None, False, False)
+_NOTHING: bounds.Bounds = (None, None, False, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +80,9 @@ def facts_of(entry: Entry, warnings: list[str]) -> Facts:
         warnings.append(f"`{entry.name}`: {told}; any value passes")
     if kind.file or (kind.items and kind.items.file):
         warnings.append(f"`{entry.name}` is a file, sent as a part of a form; JSON cannot hold it")
+    if other := contradicted(kind, entry.prose[:_MOST_PROSE]):
+        warnings.append(f"`{entry.name}`: its type `{entry.kind}` contradicts “{short(other)}”; any value passes")
+        kind = Kind()
     reader = _Reader(entry, kind, warnings)
     if len(entry.prose) > _MOST_PROSE:
         warnings.append(f"`{entry.name}`: its text is longer than {_MOST_PROSE} characters; the rest is not read")
@@ -101,10 +96,10 @@ def facts_of(entry: Entry, warnings: list[str]) -> Facts:
         maximum=high,
         above=above,
         below=below,
-        multiple=reader.multiple(),
+        multiple=bounds.multiple(reader.prose, low) if kind.numeric else None,
         enum=() if enum is None else enum.value,
         lengths=reader.lengths(),
-        dimension=dimension(entry.name, reader.prose, entry.default) if kind.textual and enum is None else None,
+        dimension=reader.dimension() if kind.textual and enum is None else None,
         deprecated=entry.deprecated or bool(_DEPRECATED.search(reader.prose)),
         text_to_image_only=bool(_TEXT_ONLY.search(reader.prose)),
     )
@@ -183,14 +178,16 @@ class _Reader:
             return None
         return _Said(tuple(dict.fromkeys(value[0] for value in values if value)), words)
 
-    def bounds(self) -> tuple[int | float | None, int | float | None, bool, bool]:
+    def bounds(self) -> bounds.Bounds:
         if not self.kind.numeric:
             self._warn_of_unused()
             return _NOTHING
-        own = [each for each in ranges(self.prose) if self._own(each)]
+        own = [each for each in ranges(self.prose) if bounds.is_own(each, self.whose)]
         own = [each for each in own if each.how != "passing"] or own
-        single = [each for each in limits(self.prose) if self._own(each)]
-        said = [*self._marked(), *(_Said(each.bounds, self._quoted(each.start, each.end)) for each in own)]
+        single = [each for each in limits(self.prose) if bounds.is_own(each, self.whose)]
+        marked, words = bounds.marked(self.stated), ", ".join(f"{word}={text}" for word, text in self.stated.items())
+        said = [_Said(marked, f"“{words}”")] if marked else []
+        said += [_Said(each.bounds, self._quoted(each.start, each.end)) for each in own]
         agreed = self._agreed("range", said)
         if said and agreed is None:
             return _NOTHING
@@ -215,47 +212,19 @@ class _Reader:
         self.reach = agreed or self.reach
         return low, high, above, below
 
-    def _marked(self) -> Iterator[_Said]:
-        """Bounds that the markup has a place of its own for."""
-        stated = {word: number_of(text) for word, text in self.stated.items()}
-        low, above = stated.get("minimum"), stated.get("exclusiveMinimum")
-        high, below = stated.get("maximum"), stated.get("exclusiveMaximum")
-        if any(bound is not None for bound in (low, high, above, below)):
-            words = ", ".join(f"{word}={text}" for word, text in self.stated.items())
-            first, last = (low if above is None else above), (high if below is None else below)
-            yield _Said((first, last, above is not None, below is not None), f"“{words}”")
-
-    def _own(self, found: Range) -> bool:
-        """Whether a range bounds the parameter's own value, always."""
-        if _per_side(found) or _COUNTED.match(found.after) or _NOT_A_RANGE.match(found.after):
-            return False
-        if self.whose.is_conditional(found.start, found.end):
-            return False
-        if found.how == "label":
-            inside = (
-                self.prose[max(0, found.start - 12) : found.start].lower().endswith(("in the ", "within the ", "in "))
-            )
-            return self.whose.is_subject(found.start) and (not inside or self._settles(found))
-        return self.whose.is_subject(found.start, own=found.own or found.how == "passing") and self.whose.is_rule(
-            found.start, found.end
-        )
-
-    def _settles(self, found: Range) -> bool:
-        """Whether "in the range …" ends its clause, so that nothing is told of the values within it."""
-        behind = self.prose[found.end : found.end + 3].lstrip("` ])")
-        return not behind or behind[0] in ".,;\n" or found.after.startswith(("inclusive", "seconds", "pixels"))
-
     def _warn_of_unused(self) -> None:
         if not self.kind.textual or dimension(self.name, self.prose, self.attribute):
             return
         for found in ranges(self.prose):
-            if found.how == "label" and self._own(found):
+            if found.how == "label" and bounds.is_own(found, self.whose):
                 self._warn(f"{self._quoted(found.start, found.end)} does not say what it counts; nothing is set")
 
     def lengths(self) -> tuple[int | None, int | None]:
         """Fewest and most elements of a list, or characters of a text. A least of 0 says nothing."""
         if not (self.kind.listing or self.kind.textual):
             return None, None
+        if self.kind.textual and (several := lengths.several(self.whose)):
+            self._warn(f"“{short(several)}” counts several, but its type holds one text")
         found = list(lengths.of_list(self.whose) if self.kind.listing else lengths.of_text(self.whose))
         lows = [_Said(each.low, self._quoted(each.start, each.end)) for each in found if each.low is not None]
         highs = [_Said(each.high, self._quoted(each.start, each.end)) for each in found if each.high is not None]
@@ -271,9 +240,13 @@ class _Reader:
             return None, None
         return (low.value or None) if low else None, high.value if high else None
 
-    def multiple(self) -> int | None:
-        found = _MULTIPLE.search(self.prose) if self.kind.numeric else None
-        return int(found.group(1)) or None if found else None
+    def dimension(self) -> Dimension | None:
+        """The form of a size; a size that the page names against its own rule is a warning."""
+        found = dimension(self.name, self.prose, self.attribute)
+        if found is not None and found.doubt is not None:
+            size, rule = found.doubt
+            self._warn(f"the page names {size} though each side is said to be {rule}; that rule is not set")
+        return found
 
     def without_contradictions(self, facts: Facts, default: _Said | None, enum: _Said | None) -> Facts:
         """Facts of which no two exclude each other: a default outside of the choices or the range drops both."""
@@ -304,10 +277,6 @@ class _Reader:
 
     def _quoted(self, start: int, end: int) -> str:
         return self.whose.quoted(start, end)
-
-
-def _per_side(found: Range) -> bool:
-    return "dimension" in found.before or "dimension" in found.after or "side" in found.after
 
 
 def _inside(value: Any, facts: Facts) -> bool:

@@ -19,7 +19,7 @@ _ANCHOR = re.compile(
 )
 _PROPERTIES = re.compile(r"(?:Show|Hide)\b[\w\s]{0,60}\b[Pp]ropert(?:y|ies)\Z|(?:Show|Hide) child attributes\Z")
 _DEFAULT = re.compile(r"default:(\S.{0,400})\Z")
-_FOOTER = ("Was this page helpful?",)
+_FOOTER = re.compile(r"\s{0,8}(?:Was this page helpful\?|Last modified on \w{3,9} \d{1,2}, \d{4})\s{0,8}\Z")
 
 
 def speaks(text: str) -> bool:
@@ -35,7 +35,7 @@ def entries(text: str) -> list[Entry]:
     for line in without_code(text).split("\n"):
         anchor = _ANCHOR.match(line)
         place = section.place
-        if anchor or section.enter(line) or line.strip() in _FOOTER:
+        if anchor or section.enter(line) or _FOOTER.match(line):
             if block is not None and place is not None:
                 found.extend(_entry(block, place))
             block = _same_line(anchor.group(1)) if anchor else None

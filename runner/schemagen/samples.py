@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from runner.schemagen.fences import blocks
 from runner.schemagen.markup import MOST_DEPTH
+from runner.schemagen.plain import unescaped
 
 _WORDS = "GET|POST|PUT|PATCH|DELETE"
 _METHODS = frozenset(_WORDS.split("|"))
@@ -75,7 +76,7 @@ class Request:
 def requests(text: str, introduction: str = "") -> list[Request]:
     """Every request that the page shows; first complete ones, then those stated in its header or `introduction`."""
     stated = [request for request in (_front(text), _badge(text), _inline(introduction)) if request]
-    shown = [request for block in blocks(text) for request in _calls(block.content)][:_MOST_CALLS]
+    shown = [request for block in blocks(text) for request in _calls(unescaped(block.content))][:_MOST_CALLS]
     return [request for request in shown if request.made] + stated + [each for each in shown if not each.made]
 
 
@@ -83,7 +84,7 @@ def answer(text: str) -> Any:
     """The answer as the documentation tool shows it: the first block of JSON; None when there is none."""
     for block in blocks(text):
         if block.content.lstrip().startswith(("{", "[")):
-            found = _json(block.content)
+            found = _json(unescaped(block.content))
             if found is not None:
                 return found
     return None
@@ -92,10 +93,19 @@ def answer(text: str) -> Any:
 def body_of(shown: list[Request], own: Request, names: frozenset[str]) -> Any:
     """The body that the page shows for its endpoint: the complete one, else all examples of it laid over each other."""
     made = next((each.body for each in shown if each.made and each.body is not None), None)
-    if made is not None:
-        return made
-    bodies = [each for each in shown if isinstance(each.body, dict) and each.names & names]
-    return _laid_over([each.body for each in bodies if own.path is None or each.path == own.path])
+    return made if made is not None else _laid_over([each.body for each in _examples(shown, own, names)])
+
+
+def unlisted(shown: list[Request], own: Request, names: frozenset[str]) -> list[str]:
+    """What examples of the endpoint send at the top of their bodies though the page does not list it as a parameter."""
+    sent = dict.fromkeys(key for each in _examples(shown, own, names) for key in each.body)
+    return [key for key in sent if key not in names]
+
+
+def _examples(shown: list[Request], own: Request, names: frozenset[str]) -> list[Request]:
+    """The requests of an author that are sent to this endpoint."""
+    bodies = [each for each in shown if not each.made and isinstance(each.body, dict) and each.names & names]
+    return [each for each in bodies if own.path is None or each.path == own.path]
 
 
 def _laid_over(values: list[Any], depth: int = 0) -> Any:

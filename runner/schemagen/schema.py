@@ -24,6 +24,8 @@ def request_schema(
 ) -> tuple[Schema, list[str]]:
     """The request's schema, and warnings: those of the page, then the parameters that have no wording.
 
+    It is closed unless the page leaves it in doubt whether these are all its parameters.
+
     `read` is the date on which the page was read, as YYYY-MM-DD; `name` is the model's, page.name by default.
     """
     name = name or page.name
@@ -34,7 +36,7 @@ def request_schema(
         answer = _object(page.response, _Words(wording, name, "answers"), "", closed=False)
     required = [each.name for each in page.parameters if each.required]
     schema = _head(page, name, words.of_model)
-    schema |= {"type": "object", "additionalProperties": False, "properties": properties}
+    schema |= {"type": "object"} | ({"additionalProperties": False} if page.closed else {}) | {"properties": properties}
     if required:
         schema["required"] = required
     schema["x-retouch"] = _origin(page, read) | {"response": answer}

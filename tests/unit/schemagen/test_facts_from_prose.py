@@ -268,9 +268,17 @@ LENGTHS = [
     ("string", "a-z and 0-9, with a maximum length of 64.", {"maxLength": 64}),
     ("string", "The length must be between 1 and 1024 characters.", {"minLength": 1, "maxLength": 1024}),
     ("string", "The recommended length is no more than 600 characters.", {}),
-    ("string", "Up to 4 sequences end it.", {}),
     ("string", "Encoded, with a maximum resolution of 2048 x 2048.", {}),
     ("array", "Array length: 1 - unlimited", {"minItems": 1}),
+    ("array", "Array length: 2+", {"minItems": 2}),
+    ("array", "Array length: 2 or more", {"minItems": 2}),
+    ("array", "Array length: 2", {"minItems": 2, "maxItems": 2}),
+    ("object[]", "Only one value is supported.", {"maxItems": 1}),
+    ("object[]", "Only two values are allowed.", {"maxItems": 2}),
+    ("object[]", "Only one model is supported.", {}),
+    ("object[]", "Only one value is supported with video.", {}),
+    ("string", "Where the subtitles are, cut into sentences (no more than 50 characters).", {}),
+    ("string", "The text (no more than 50 characters).", {"maxLength": 50}),
     ("string[]", "No more than 7 entries, at least 2 entries.", {"minItems": 2, "maxItems": 7}),
     ("string[]", "Each up to 4 characters.", {}),
     ("string[]", "Films of up to 10 seconds, up to 1080p, up to 24 fps.", {}),
@@ -365,7 +373,130 @@ def test_a_size_with_another_form_gets_no_pattern() -> None:
     """`2K` beside `2048x2048`: a pattern for the one would refuse the other."""
     found = stated("string", "Way 1: 2K or 4K; way 2: pixels, such as 2048x2048.", name="size")
     assert "pattern" not in found
-    assert found["x-dimension"]["separator"] == "x"
+    assert "x-dimension" not in found, "a form that says nothing is not told"
+    found = stated(
+        "string", "2K, or own sides. Each side must be between 512 and 4096, such as 2048x1024.", name="size"
+    )
+    assert "pattern" not in found
+    assert found["x-dimension"]["minimum"] == 512
+
+
+@pytest.mark.parametrize(
+    ("prose", "named", "kept"),
+    [
+        ("Try 960x1728. Own sizes: dimensions should be 1024-2048px.", "960x1728", (None, None, None)),
+        ("Try 1000x1024, in steps: both must be multiples of 32.", "1000x1024", (None, None, None)),
+        ("Try 640x960. Dimensions should be 1024-2048px, multiples of 32.", "640x960", (None, None, 32)),
+        ("Between [512x512, 2048x2048]. Area: 2560x1440=3686400 and more.", None, (512, 2048, None)),
+    ],
+)
+def test_a_size_that_breaks_the_page_s_own_rule_drops_the_rule(
+    prose: str, named: str | None, kept: tuple[int | None, int | None, int | None]
+) -> None:
+    """The page names it as one that works, so the rule would refuse a right value."""
+    found, warnings = read("string", prose, name="size")
+    form = found["x-dimension"]
+    assert (form["minimum"], form["maximum"], form["multipleOf"]) == kept
+    assert len(warnings) == (named is not None)
+    assert all(str(named) in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "prose", "values"),
+    [
+        ("integer", "Length in seconds. The default is 5, with `5` being the only available option.", [5]),
+        ("string", "How sharp. Default is 1080p, with `1080p` as the only option available.", ["1080p"]),
+        ("integer", "Speed. Currently, only the number 6 is supported.", [6]),
+        ("string", "Kind of disk. Must be set to network.", ["network"]),
+        ("string", "Its kind. It must be `fast`.", ["fast"]),
+        ("integer", "Size in GB. Currently fixed at 100.", [100]),
+        ("string", "`paint` is the only supported value.", ["paint"]),
+        ("string", "How it comes. Can be `url` or `data`.", ["url", "data"]),
+        ("string", "Supported: `a`, `b`", ["a", "b"]),
+        ("string", "Model kinds: `open` or `closed`. If left out, both.", ["open", "closed"]),
+        ("integer", "Must be set to 5 when fast is on.", None),
+        ("integer", "When fast is on, only 5 is supported.", None),
+        ("integer", "The aspect ratio is fixed at 1.", None),
+        ("string", "Must be set to a number.", None),
+        ("string", "Must be set.", None),
+        ("string", "A picture. Only `png` is supported.", None),
+        ("string", "Can be either large or small.", None),
+        ("string", "See the modes: `a` or `b` may follow.", None),
+        ("string", "Pictures. Supported: `png`, `jpg`", None),
+        ("number", "Version. Must be 1.5.2.", None),
+    ],
+)
+def test_sentences_that_leave_one_choice_or_two(kind: str, prose: str, values: list[Any] | None) -> None:
+    """They count where nothing follows that makes them one case of several, or a remark on something else."""
+    assert stated(kind, prose).get("enum") == values
+
+
+def test_two_plain_words_are_choices_of_a_parameter_that_is_a_kind() -> None:
+    """A format can be "either float or text"; a picture that can be "either large or small" is no choice."""
+    prose = "How numbers come back. Can be either float or text."
+    assert stated("string", prose, name="number_format")["enum"] == ["float", "text"]
+    assert stated("string", prose, name="numbers") == {}
+
+
+def test_one_value_that_is_left_contradicts_a_longer_list() -> None:
+    """Nobody knows which of the two sentences is older."""
+    found, warnings = read("string", "Enum: `a`, `b`. Currently only `a` is supported.")
+    assert found == {"type": "string"}
+    assert len(warnings) == 1
+    assert "“Enum: `a`, `b`”" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "prose"),
+    [
+        ("string", "What to paint, encoded as a string, array of strings, or array of token arrays."),
+        ("string", "Can be a string or a list of strings."),
+        ("integer", "May be either an integer or a string."),
+    ],
+)
+def test_a_type_that_the_prose_widens_is_no_type(kind: str, prose: str) -> None:
+    """The narrower one would refuse right values."""
+    found, warnings = read(kind, prose)
+    assert found == {}
+    assert len(warnings) == 1
+    assert f"its type `{kind}` contradicts" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "prose"),
+    [
+        ("string | string[]", "Can be a string or an array of strings."),
+        ("number", "Can be an integer or a number."),
+        ("string", "Can be a link or the picture itself."),
+        ("string", "Can be a string or a list of strings that are joined, as text."),
+    ],
+)
+def test_a_type_that_holds_all_of_them_stays(kind: str, prose: str) -> None:
+    """Only types that the written one does not hold contradict it."""
+    assert "type" in read(kind, prose)[0]
+    assert read(kind, prose)[1] == []
+
+
+def test_a_text_that_counts_several_is_a_warning() -> None:
+    """ "Up to 4 sequences" of a text: the page means a list, but says a text."""
+    found, warnings = read("string | null", "Up to 4 sequences end it.")
+    assert found == {"type": ["string", "null"]}
+    assert warnings == ["`value`: “Up to 4 sequences” counts several, but its type holds one text"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "prose", "facts"),
+    [
+        ("integer", "Range [64, 2048].\n  Step: 8", {"minimum": 64, "maximum": 2048, "multipleOf": 8}),
+        ("integer", "Range [1, 10]. Step: 3", {"minimum": 1, "maximum": 10}),
+        ("integer", "Step: 3", {}),
+        ("number", "Range: 0 to 1\n  Step: 0.01", {"minimum": 0, "maximum": 1}),
+        ("integer", "Range [0, 9]. First step: 3 pictures.", {"minimum": 0, "maximum": 9}),
+    ],
+)
+def test_steps(kind: str, prose: str, facts: dict[str, Any]) -> None:
+    """A step counts from the least value, a multiple from zero; fractions are no multiples of each other in binary."""
+    assert stated(kind, prose) == facts
 
 
 @pytest.mark.parametrize(("low", "high"), [(256, 1536), (0, 10), (1, 1), (7, 12345), (99, 101), (1024, 2048)])

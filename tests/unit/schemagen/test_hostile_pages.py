@@ -29,7 +29,8 @@ FRAGMENTS = [
     "up to 3 ", "at most 3 characters ", "width*height ", "1x1 ", "5s ", "required ", "When x, ", "e.g. ",
     ", from 1 to 2", " (1-2)", "[](#param-a)\n\na\n\nobject\n\nShow properties\n\n", "## Response\n", "# Title\n",
     '<ParamField body="a" type="object">', '<ParamField body="b" default={{', '<ParamField query="', "</ParamField>",
-    "<Expandable>", "</Expandable>", "<Tab>", '<ResponseField name="c" type="file" />',
+    "<Expandable>", "</Expandable>", "<Tab>", "</Tab>", '<Tab><ParamField body="a" type="integer" required />',
+    '<ResponseField name="c" type="file" />',
     "- `a` (string, required): b\n", "POST\n/\nv3\n", "`POST /v3/a`", "# Source: https://a.example\n", "title: a\n",
     "\u200b", "\x00", "é", "🎨", "\ud800",
 ]  # fmt: skip

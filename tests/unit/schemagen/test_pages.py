@@ -43,6 +43,14 @@ def crawled(body: str, sample: str, answer: str = '{"task_id": "<string>"}', res
     )
 
 
+def nested_answer(outer: str, inner: str) -> str:
+    """A source page's answer in which one field lies in another."""
+    return (
+        f'<ResponseField name="{outer}" type="object"><Expandable title="properties">'
+        f'<ResponseField name="{inner}" type="string" /></Expandable></ResponseField>'
+    )
+
+
 def schema_of(text: str) -> tuple[dict[str, Any], list[str]]:
     """Schema and warnings of a page, without those about wording."""
     schema, warnings = request_schema(read_page(text, "page.md"), read="2026-01-01", wording={})
@@ -145,18 +153,50 @@ def test_a_parameter_without_a_place_in_the_sample_is_left_out_and_told() -> Non
     assert list(schema["properties"]) == ["extra"]
     assert list(schema["properties"]["extra"]["properties"]) == ["known"]
     assert "additionalProperties" not in schema["properties"]["extra"]
-    assert warnings == ["`stray`: the page's sample does not show where it belongs, perhaps to `extra`; it is left out"]
+    assert "additionalProperties" not in schema, "it may as well belong to the request itself"
+    assert warnings == [
+        "`stray`: the page's sample does not show where it belongs, perhaps to `extra`; it is left out",
+        "what is in doubt may belong to the request itself, which takes any other parameter too",
+    ]
 
 
-def test_alternatives_in_tabs_are_no_properties() -> None:
-    """`type` in four tabs is not one property; the object stays open, and a warning says so."""
-    text = """<ParamField body="content" type="object">
-  <Tabs><Tab title="a"><ParamField body="kind" type="string" required={true} /></Tab>
-  <Tab title="b"><ParamField body="kind" type="integer" required={true} /></Tab></Tabs>
+def test_what_stands_between_two_properties_of_an_object_is_a_third_one() -> None:
+    """A page never leaves an object and comes back to it, so an incomplete sample is enough for these."""
+    body = (
+        entry("extra", "object", "Show properties") + entry("first", "string") + entry("stray", "integer", "required")
+    )
+    body += entry("last", "string") + entry("prompt", "string", "required")
+    schema, warnings = schema_of(crawled(body, '{"extra": {"first": "a", "last": "b"}, "prompt": "c"}'))
+    assert warnings == []
+    assert list(schema["properties"]) == ["extra", "prompt"]
+    assert list(schema["properties"]["extra"]["properties"]) == ["first", "stray", "last"]
+    assert schema["properties"]["extra"]["required"] == ["stray"]
+    assert schema["properties"]["extra"]["additionalProperties"] is False
+
+
+def test_an_object_between_them_may_hold_what_follows_it() -> None:
+    """Then nobody knows which of the two holds the next one, and all of them stay out."""
+    body = entry("extra", "object", "Show properties") + entry("first", "string") + entry("inner", "object")
+    body += entry("stray", "string") + entry("last", "string")
+    schema, warnings = schema_of(crawled(body, '{"extra": {"first": "a", "last": "b"}}'))
+    assert list(schema["properties"]["extra"]["properties"]) == ["first", "last"]
+    assert [warning.split(":")[0] for warning in warnings[:2]] == ["`inner`", "`stray`"]
+
+
+def test_doubt_about_an_object_opens_all_that_it_stands_in() -> None:
+    """What was left out deep inside may belong to any of them; an object beside them stays closed."""
+    text = """<ParamField body="outer" type="object"><Expandable title="properties">
+  <ParamField body="content" type="object">
+    <Tabs><Tab title="a"><ParamField body="kind" type="string" /></Tab></Tabs>
+  </ParamField></Expandable>
+</ParamField>
+<ParamField body="beside" type="object"><Expandable title="properties">
+  <ParamField body="kind" type="string" /></Expandable>
 </ParamField>"""
-    schema, warnings = schema_of(text)
-    assert schema["properties"] == {"content": {"type": "object"}}
-    assert warnings == ["`content`: the page lists alternatives under it; its properties are not read"]
+    schema, _ = schema_of(text)
+    assert "additionalProperties" not in schema
+    assert "additionalProperties" not in schema["properties"]["outer"]
+    assert schema["properties"]["beside"]["additionalProperties"] is False
 
 
 def test_defaults_and_marks_of_the_crawled_page() -> None:
@@ -197,6 +237,72 @@ def test_an_answer_without_a_task_is_synchronous() -> None:
     )
     schema, _ = schema_of(page)
     assert schema["x-retouch"]["sync"] is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "sync"),
+    [
+        ('<ResponseField name="task_id" type="string" />', False),
+        (nested_answer("data", "task_id"), False),
+        (nested_answer("task", "task_id"), False),
+        (nested_answer("task", "task_id") + '<ResponseField name="images" type="string[]" />', True),
+        (nested_answer("task", "id"), True),
+        ("The audio stream is returned directly.", True),
+        ("Format: `binary`", True),
+        ("The endpoint answers with a task.", None),
+    ],
+)
+def test_whether_the_answer_is_the_result_itself(answer: str, sync: bool | None) -> None:
+    """A task's id may lie in an object; a stream has no fields, and the page says so in words."""
+    text = f'# Paint\n\n## Request Body\n\n<ParamField body="prompt" type="string" />\n\n## Response\n\n{answer}\n'
+    assert schema_of(text)[0]["x-retouch"]["sync"] is sync
+
+
+def test_what_a_sample_sends_beyond_the_page_s_list_is_a_warning() -> None:
+    """One line with all the names: either the list or the sample is out of date."""
+    text = """# Paint
+<ParamField body="prompt" type="string" />
+
+```bash
+curl 'https://api.example/v3/paint' -d '{"prompt": "a", "frames": 9, "speed": 1}'
+```
+"""
+    schema, warnings = schema_of(text)
+    assert list(schema["properties"]) == ["prompt"]
+    assert warnings == ["the page's sample sends `frames`, `speed`, which the page does not list among its parameters"]
+
+
+def test_entities_in_a_sample_are_read_as_what_they_stand_for() -> None:
+    """Some writers leave `&#x3C;` for `<` in code; an address keeps its `&copy=`."""
+    text = """# Paint - Documentation
+
+<ParamField query="copy" type="string" />
+<ParamField query="limit" type="integer" />
+
+```bash
+curl --request GET --url 'https://api.example/v3/list?limit=1&copy=2' --header 'Authorization: &#x3C;authorization>'
+```
+"""
+    page = read_page(text, "page.md")
+    assert (page.title, page.endpoint) == ("Paint", "https://api.example/v3/list?limit=1&copy=2")
+    body = entry("a", "object", "Show properties") + entry("b", "string")
+    schema, warnings = schema_of(crawled(body, '{"a": {"b": "&#x3C;string>"}}').replace("<authorization>", "&lt;x&gt;"))
+    assert warnings == []
+    assert list(schema["properties"]["a"]["properties"]) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "word"),
+    [
+        ("/v3/paint-4.5", "paint-4-5", "paint-4.5"),
+        ("/v3/Paint_Big", "paint-big", "Paint_Big"),
+        ("/v3/models/{model}", "page", "page"),
+    ],
+)
+def test_the_name_is_one_that_recipes_can_write(path: str, name: str, word: str) -> None:
+    """Signs that a model's name cannot have become hyphens; the provider's own word stays at hand for its address."""
+    page = read_page(f'`POST {path}`\n\n<ParamField body="prompt" type="string" />', "page.md")
+    assert (page.name, page.word) == (name, word)
 
 
 def test_query_parameters_are_part_of_the_request() -> None:
