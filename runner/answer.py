@@ -2,7 +2,7 @@
 
 Pages name the same things differently: a list of links (`images`, `image_urls`), base64 (`image_file`), objects that
 hold either (`images[].image_url`, `data[].b64_json`). What counts as a picture stands in one table, and nothing beyond
-it is taken for one. Pure. Answers are read with suspicion: what cannot be a picture where one belongs raises Unusable.
+it is taken for one. Pure. Answers are read with suspicion: what cannot be a picture where one belongs is Unusable.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from runner import layout
 from runner.layout import Path
 
 Form = Literal["base64", "link", "either", "around"]
@@ -42,6 +43,12 @@ _ONLY_IN_PICTURES = {"url"}
 _TASKS: tuple[Path, ...] = (("task_id",), ("task", "task_id"), ("data", "task_id"))
 """Where the id of an accepted task may stand."""
 
+_DATA_URI = re.compile(
+    r"data:(?:image/[a-z0-9.+-]{1,40}|application/octet-stream)?(?:;[a-z0-9-]{1,20}=[^;,\s]{1,40}){0,4};base64,",
+    re.IGNORECASE,
+)
+"""Hosts write the type in their own ways; whether it is a picture is seen by its first bytes."""
+_URL_SAFE = str.maketrans("-_", "+/")
 _DEEPEST = 4
 _MOST = 64
 """The most pictures read from one answer."""
@@ -66,13 +73,18 @@ class Place:
     """`base64`, `link` or `either`."""
 
 
-def pictures(answer: Mapping[str, Any], most_bytes: int) -> tuple[str | bytes, ...]:
+Held = str | bytes | Unusable
+"""One picture of an answer: a link, the file itself, or why what stands in its place cannot be one."""
+
+
+def pictures(answer: Mapping[str, Any], most_bytes: int) -> tuple[Held, ...]:
     """The pictures of an answer, in order: links as text, those that came with it as bytes, at most `most_bytes` each.
 
-    Empty where it holds none. The bytes need not be a picture, nor the links be fit to be asked: that is for the
-    caller to see. Raises Unusable.
+    Empty where it holds none. What cannot be a picture takes the place of one as the reason why: the others are paid
+    for and not lost. The bytes need not be a picture, nor the links be fit to be asked: that is for the caller to see.
+    Raises Unusable when it lists more pictures than are read.
     """
-    return tuple(_text(each, most_bytes) for each in _texts(answer, 0))
+    return tuple(_read(each, most_bytes) for each in _held_in(answer, 0))
 
 
 def places(schema: Mapping[str, Any] | None) -> tuple[Place, ...]:
@@ -91,54 +103,61 @@ def at_once(about: Mapping[str, Any]) -> bool:
     return about.get("sync") is True and (holds_pictures(response) or task_place(response) is None)
 
 
+def task_ids(answer: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What stands in an actual answer where the id of a task may stand, the likeliest place first; null is nothing."""
+    found = (layout.get(answer, path) for path in _TASKS)
+    return tuple(each for each in found if each is not None)
+
+
 def task_place(schema: Mapping[str, Any] | None) -> Path | None:
     """Where an answer of this JSON Schema names the task to ask for, or None where it names none."""
     return next((path for path in _TASKS if _describes(schema or {}, path)), None)
 
 
-def _texts(value: Mapping[str, Any], depth: int) -> list[str]:
-    """Every text of an object that should be a picture: of the first key that holds any."""
+def _held_in(value: Mapping[str, Any], depth: int) -> list[str | Unusable]:
+    """Every text of an object that should be a picture: of the first key that holds any, or else what stands there."""
+    unfit: list[str | Unusable] = []
     for name, form in _FORMS.items():
         if name in value and (depth or name not in _ONLY_IN_PICTURES):
             found = _held(value[name], name, form, depth)
-            if found:
+            if any(isinstance(each, str) for each in found):
                 return found
-    return []
+            unfit = unfit or found
+    return unfit
 
 
-def _held(value: Any, name: str, form: Form, depth: int) -> list[str]:
+def _held(value: Any, name: str, form: Form, depth: int) -> list[str | Unusable]:
     """The texts of one key's value: of a text, an object, or a list of either. Null and empty hold nothing."""
     entries = value if isinstance(value, list) else [value]
     if len(entries) > _MOST:
         raise Unusable(f"it lists more than {_MOST} pictures")
-    found: list[str] = []
+    found: list[str | Unusable] = []
     for each in entries:
         if isinstance(each, str) and each and form != "around":
             found.append(each)
         elif isinstance(each, dict) and depth < _DEEPEST:
-            found += _texts(each, depth + 1)
+            found += _held_in(each, depth + 1)
         elif each not in (None, "", {}) and form != "around":
-            raise Unusable(f"what stands in `{name}` cannot be a picture")
+            found.append(Unusable(f"what stands in `{name}` cannot be a picture"))
     return found
 
 
-def _text(value: str, most_bytes: int) -> str | bytes:
+def _read(held: str | Unusable, most_bytes: int) -> Held:
     """A link, or the bytes of a data URI or of plain base64, whatever the key's name promises."""
-    if re.match(r"https?://", value, re.IGNORECASE):
-        if len(value) > _LONGEST_LINK or not re.fullmatch(r"[!-~]+", value):
-            raise Unusable("a link in it is no link")
-        return value
-    uri = re.match(r"data:image/[a-z0-9.+-]{1,40};base64,", value)
-    if (len(value) - (uri.end() if uri else 0)) // 4 * 3 > most_bytes + 3:
-        raise Unusable(f"a picture in it is larger than {most_bytes // 1_000_000} MB")
-    plain = "".join(value[uri.end() :].split() if uri else value.split())
+    if isinstance(held, Unusable):
+        return held
+    if re.match(r"https?://", held, re.IGNORECASE):
+        fit = len(held) <= _LONGEST_LINK and re.fullmatch(r"[!-~]+", held)
+        return held if fit else Unusable("a link in it is no link")
+    uri = _DATA_URI.match(held)
+    if (len(held) - (uri.end() if uri else 0)) // 4 * 3 > most_bytes + 3:
+        return Unusable(f"a picture in it is larger than {most_bytes // 1_000_000} MB")
+    plain = "".join(held[uri.end() :].split() if uri else held.split()).translate(_URL_SAFE)
     try:
         data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise Unusable("a picture in it is neither a link nor base64") from None
-    if not data:
-        raise Unusable("a picture in it is empty")
-    return data
+        return Unusable("a picture in it is neither a link nor base64")
+    return data or Unusable("a picture in it is empty")
 
 
 def _places(schema: Mapping[str, Any], depth: int) -> Iterator[Place]:

@@ -7,13 +7,13 @@ with NAME, VERSION, PARAMS, IMAGES and apply().
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from runner import answer, layout
 from runner.errors import CallFailed
-from runner.layout import Layout, Path
+from runner.layout import Layout
 
 Json = Any
 """A value as JSON has it: None, bool, int, float, str, list, dict."""
@@ -82,11 +82,6 @@ class Model:
         return answer.at_once(self._about)
 
     @property
-    def task_place(self) -> Path | None:
-        """Where the answer to the request names its task, as far as the page tells."""
-        return answer.task_place(self._about.get("response"))
-
-    @property
     def _about(self) -> Mapping[str, Json]:
         """What the schema tells of the endpoint."""
         found: Mapping[str, Json] = self.schema.get("x-retouch", {})
@@ -112,6 +107,9 @@ class Call:
     """Image files in order, as the steps made them; the provider brings them into the form it can send."""
     label: str
     """Step and candidate, for people: `restyle` or `background 2/3`. Never sent to a paying host."""
+    paid: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+    """For a provider that answers with the result itself: called once the host has said yes, before the pictures are
+    fetched, so that a run that ends there leaves word of what it paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +117,11 @@ class Collected:
     """What a finished task gave."""
 
     images: tuple[bytes, ...]
+    """At least one, in order."""
     seed: int | None
     """The seed the provider says it used, where it says so."""
+    lost: tuple[str, ...] = ()
+    """Why further pictures of the task could not be had, a clause for each; they are paid for like the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,9 @@ class Provider(Protocol):
     async def start(self, call: Call) -> Ticket | Collected:
         """Submit the call, once. A ticket means that the provider has accepted, and will bill, the task.
 
-        Where the provider answers with the result itself, that is what comes back: there is nothing to collect.
-        Raises PaidInVain when such an answer came and its pictures cannot be had.
+        Where the provider answers with the result itself, that is what comes back, `call.paid` having been called as
+        soon as it had said yes: there is nothing to collect. Raises PaidInVain when such an answer came and none of its
+        pictures can be had.
         """
         ...
 

@@ -183,6 +183,16 @@ class SentAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesLost:
+    """A paid call gave pictures, but not all that it made: those that came are kept, the others cannot be had."""
+
+    item: str
+    step: str
+    why: tuple[str, ...]
+    """A clause for each."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepEnded:
     """A step has ended, well or not."""
 
@@ -190,4 +200,4 @@ class StepEnded:
     record: StepRecord
 
 
-Event = StepStarted | TaskAccepted | SentAgain | StepEnded
+Event = StepStarted | TaskAccepted | SentAgain | PicturesLost | StepEnded

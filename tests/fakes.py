@@ -72,6 +72,12 @@ class FakeProvider:
     """Labels of calls whose pictures are no pictures."""
     at_once: Sequence[str] = ()
     """Labels of calls that are answered with the pictures themselves; a meeting comes before the answer."""
+    makes: int | None = None
+    """How many pictures each call gives; None for as many as it asks for."""
+    spoils: Sequence[int] = ()
+    """Which of them, from 0, are no pictures."""
+    withholds: Sequence[str] = ()
+    """Why further pictures cannot be had."""
 
     @property
     def traffic(self) -> Traffic:
@@ -103,10 +109,11 @@ class FakeProvider:
             self.running -= 1
 
     def _pictures(self, label: str, request: Mapping[str, Any]) -> Collected:
-        pictures = [painted(request, index) for index in range(request.get("num_images", 1))]
+        count = self.makes or request.get("num_images", 1)
+        pictures = [b"no picture" if index in self.spoils else painted(request, index) for index in range(count)]
         if label in self.broken:
             pictures = [b"no picture"]
-        return Collected(tuple(pictures), request.get("seed"))
+        return Collected(tuple(pictures), request.get("seed"), tuple(self.withholds))
 
     async def close(self) -> None:
         return None

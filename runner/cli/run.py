@@ -27,10 +27,10 @@ from runner.cli.wiring import House
 from runner.engine.call import Caller, Price
 from runner.engine.foresight import foresee
 from runner.engine.run import final_images, run_item
-from runner.errors import OverBudget, UsageError
+from runner.errors import Damaged, OutOfReach, OverBudget, UsageError
 from runner.operation import Provider
 from runner.plan import Plan
-from runner.records import ItemRecord, RunRecord
+from runner.records import Event, ItemRecord, PicturesLost, RunRecord
 from runner.report.console import Teller
 from runner.report.summary import full, summary
 from runner.report.words import diagnostics_text
@@ -113,7 +113,14 @@ def _run(built: House, store: Store, wishes: Wishes) -> int:
         teller.note(f"seed {run_seed}, drawn for this recipe; write `seed: {run_seed}` into it to keep it for good\n")
     caller = Caller(provider, store, run=run, price=price, concurrency=built.settings.concurrency)
     try:
-        ended = _until_done(_work(plan, provider, caller, teller), teller, run_seed if wishes.seed == "new" else None)
+        ended = _until_done(_work(plan, provider, caller, teller))
+    except _Stopped as stopped:
+        results.abandon()
+        teller.hush()
+        again = "the same command" if wishes.seed != "new" else f"the same command with --seed {run_seed}"
+        with contextlib.suppress(OSError):
+            click.echo(f"\nretouch: {_last_words(store, run, again)}", err=True)
+        raise click.exceptions.Exit(stopped.code) from None
     except BaseException:
         results.abandon()
         raise
@@ -133,42 +140,71 @@ def _run(built: House, store: Store, wishes: Wishes) -> int:
 
 
 async def _work(plan: Plan, provider: Provider, caller: Caller, teller: Teller) -> ItemRecord:
+    def hear(event: Event) -> None:
+        if isinstance(event, PicturesLost):
+            count = "a picture" if len(event.why) == 1 else f"{len(event.why)} pictures"
+            teller.note(
+                f"! {event.step}: {count} of a paid call cannot be had ({event.why[0]}); those that came are kept"
+            )
+        teller.hear(event)
+
     try:
-        return await run_item(plan, caller, teller.hear, time.monotonic)
+        return await run_item(plan, caller, hear, time.monotonic)
     finally:
         teller.hush()
         await provider.close()
 
 
-def _until_done(work: Coroutine[Any, Any, ItemRecord], teller: Teller, drawn: int | None) -> ItemRecord:
-    """Run to the end. An interrupt lets answers in flight arrive, so that what is bought is known to the next run.
+class _Stopped(Exception):
+    """The run was told to stop; `code` is what the command ends with."""
 
-    `drawn` is a seed that was drawn anew for this run: the next one needs it to ask for the same pictures.
-    """
-    stopped_by = [130]
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _until_done(work: Coroutine[Any, Any, ItemRecord]) -> ItemRecord:
+    """Run to the end, or raise _Stopped. A first signal lets answers in flight arrive, so that what is bought is known
+    to the next run; any second one leaves at once."""
+    stopped_by = [0]
+    signals = [signal.SIGINT, *([signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else [])]
+    found = {number: signal.getsignal(number) for number in signals}
+    before = {number: handler for number, handler in found.items() if handler is not signal.SIG_IGN}  # e.g. by nohup
 
     async def whole() -> ItemRecord:
-        task = asyncio.current_task()
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
         assert task is not None
 
-        def stop(code: int) -> None:
-            stopped_by[0] = code
+        def stop(number: int, _: object) -> None:
+            if stopped_by[0]:
+                raise KeyboardInterrupt
+            stopped_by[0] = number
             task.cancel()
+            loop.call_soon_threadsafe(lambda: None)  # wakes the loop, which may be waiting for the network
 
-        if os.name == "posix":
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, stop, 128 + number)
+        for number in before:
+            signal.signal(number, stop)
         return await work
 
     try:
         return asyncio.run(whole())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        how = "the same command" if drawn is None else f"the same command with --seed {drawn}"
-        words = f"interrupted. Run {how} again: what is done is kept, and what the host accepted is collected."
-        teller.hush()
-        with contextlib.suppress(OSError):
-            click.echo(f"\nretouch: {words}", err=True)
-        raise click.exceptions.Exit(stopped_by[0]) from None
+        raise _Stopped(128 + (stopped_by[0] or signal.SIGINT)) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
+def _last_words(store: Store, run: str, again: str) -> str:
+    """What a run that was told to stop leaves behind, and how to go on."""
+    left = 0
+    with contextlib.suppress(OutOfReach, Damaged):
+        left = store.journal.left(run)
+    words = ""
+    if left:
+        calls, they = ("1 call was", "it") if left == 1 else (f"{left} calls were", "them")
+        words = f"{calls} left under way and may be billed; the next run says so before it buys {they} again. "
+    return f"interrupted. {words}Run {again} again: what is done is kept, and what the host accepted is collected."
 
 
 def _check_budget(plan: Plan, store: Store, provider: Provider, price: Price, most: float | None) -> None:

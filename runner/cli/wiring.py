@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from runner import document, parsing, schema_files, settings
 from runner import workspace as workspaces
 from runner.errors import AccessRefused, UsageError
+from runner.novita import wire
 from runner.operation import Catalogue, Model, Operation, Provider
 from runner.operations import OPERATIONS
 from runner.recipe import Recipe
@@ -83,11 +84,21 @@ def model_schemas(workspace: Workspace) -> Schemas:
 
 
 def model_of(name: str, schema: Mapping[str, Any]) -> Model:
-    """The model that a request schema describes. Raises UsageError when it names no endpoint."""
+    """The model that a request schema describes. Raises UsageError when it names no endpoint that may be asked.
+
+    Schemas are written by hand, too, and the key goes wherever the path leads.
+    """
     about = schema["x-retouch"]
-    if not isinstance(about.get("path"), str):
-        raise UsageError(f"the schema of {name} names no endpoint", hint="make it again with `retouch schemas add`")
-    return Model(name=name, title=about.get("title") or name, path=about["path"], schema=schema)
+    path, method = about.get("path"), about.get("method")
+    again = "make it again with `retouch schemas add`"
+    if not isinstance(path, str):
+        raise UsageError(f"the schema of {name} names no endpoint", hint=again)
+    if why := wire.unfit_path(path):
+        raise UsageError(f"the schema of {name} has an `x-retouch.path` that cannot be used: {why}", hint=again)
+    if method not in {None, "POST"}:
+        message = f"the schema of {name} wants to be asked with {method}, and models are asked with POST alone"
+        raise UsageError(message, hint=f"{name} makes no pictures for a recipe: remove its schema")
+    return Model(name=name, title=about.get("title") or name, path=path, schema=schema)
 
 
 def all_operations() -> Mapping[str, Operation]:

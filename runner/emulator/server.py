@@ -85,7 +85,13 @@ def serve(app: Starlette, host: str, port: int, announce: Callable[[str], None])
     with listener:
         name = f"[{host}]" if family == socket.AF_INET6 else host
         announce(f"http://{name}:{listener.getsockname()[1]}")
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,  # an answer that is the result may be minutes away, and nobody waits for it
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

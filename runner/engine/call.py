@@ -2,18 +2,24 @@
 
 The order of durable acts is what keeps money safe: the ticket is in the journal before the first poll, the pictures in
 the store before the result is recorded, the result before the journal's row is closed. A provider that answers with
-the pictures themselves gives no ticket: until they are stored nothing is known but that the request was sent.
+the pictures themselves gives no ticket: until they are stored nothing is known but that the request was sent, or paid.
+
+A call costs what it made: every picture that the provider lists, one at least, whatever was asked for. Where it ended
+without pictures, what was asked for counts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from runner import layout
 from runner.artifact import Artifact
-from runner.errors import CallFailed, OutOfReach
+from runner.errors import BadImage, CallFailed, Damaged, OutOfReach
 from runner.operation import Call, Collected, Model, Operation, PaidInVain, Provider, Ticket
 from runner.records import CallRecord
 from runner.store.index import Result
@@ -23,10 +29,33 @@ T = TypeVar("T")
 
 Price = Callable[[str], float]
 """US dollars of one picture of a model; 0 in a rehearsal."""
-Spent = Callable[[float], None]
-"""Told once for each paid call, in US dollars: when accepted, or when collected for a run that never told its price."""
-Doubt = Callable[[], None]
-"""Told before a request is sent again that an earlier run may have sent already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """What a step hears of one of its paid calls."""
+
+    accepted: Callable[[], None]
+    """The provider has accepted the call, in this run or in one before that never told its price."""
+    spent: Callable[[float], None]
+    """US dollars, told once for each call: at its end in this run; or now, for what a run before never told."""
+    doubt: Callable[[], None]
+    """A request is about to be sent again that an earlier run may have sent already."""
+    lost: Callable[[Sequence[str]], None]
+    """Some pictures of a call could not be had, though others were: why, a clause for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    """A call that the provider has accepted."""
+
+    number: int
+    """Of its row in the journal; 0 where nothing is journaled."""
+    answer: Ticket | Collected
+    price: float
+    """US dollars, by what was asked for."""
+    told: bool = False
+    """Whether a run has told its price."""
 
 
 class Caller:
@@ -56,20 +85,26 @@ class Caller:
         request: Mapping[str, Any],
         images: Sequence[Artifact],
         label: str,
-        spent: Spent,
-        doubt: Doubt,
+        hear: Hear,
     ) -> CallRecord:
         """The pictures of one paid call. Raises CallFailed, BadImage, Damaged, OutOfReach."""
 
         async def bought() -> Result:
             async with self._places:
-                number, answer = self._pending(fingerprint, spent)
-                if answer is None:
-                    call = await self._call(model, request, images, label)
-                    number, answer = await self._start(fingerprint, call, spent, doubt)
-                collected = answer if isinstance(answer, Collected) else await self._collect(number, answer)
-            return await _to_the_end(self._settled(fingerprint, number, collected))
+                call = self._pending(fingerprint, hear)
+                if call is None:
+                    sent = await self._call(model, request, images, label)
+                    call = await self._start(fingerprint, sent, hear)
+                try:
+                    collected = await self._collected(call)
+                except BaseException:
+                    if not call.told:
+                        hear.spent(call.price)
+                    raise
+            return await _to_the_end(self._settled(fingerprint, call, collected, model.layout.count(request), hear))
 
+        if self._journaled and (untold := self._store.journal.untold(fingerprint, self._run)):
+            hear.spent(untold)
         result, cached = await self._once(fingerprint, bought)
         seed = layout.get(request, model.layout.seed) if model.layout.seed else None
         return CallRecord(fingerprint, seed, result.images, cached, result.seed)
@@ -82,7 +117,7 @@ class Caller:
         async def made() -> Result:
             async with self._hands:
                 data = await asyncio.to_thread(self._apply, operation, params, images)
-                result = Result(await self._kept([data]))
+                result = Result(tuple(await self._kept([data], [])))
             self._store.index.record(fingerprint, result)
             return result
 
@@ -104,44 +139,55 @@ class Caller:
         finally:
             del self._under_way[fingerprint]
 
-    def _pending(self, fingerprint: str, spent: Spent) -> tuple[int, Ticket | Collected | None]:
-        """Row and ticket of what was bought before and not fetched yet. Its price is told now if no run has told it."""
+    def _pending(self, fingerprint: str, hear: Hear) -> _Bought | None:
+        """What was bought before and not fetched yet. It is on this run's bill if no run has told its price."""
         entry = self._store.journal.pending(fingerprint) if self._journaled else None
         if entry is None:
-            return 0, None
-        if not entry.billed:
+            return None
+        told = entry.billed or entry.run == self._run
+        if not told:
             self._store.journal.take_over(entry.number, self._run)
-            spent(entry.price)
-        return entry.number, entry.ticket
+            hear.accepted()
+        return _Bought(entry.number, entry.ticket, entry.price, told)
 
     async def _call(self, model: Model, request: Mapping[str, Any], images: Sequence[Artifact], label: str) -> Call:
         data = await asyncio.to_thread(lambda: tuple(self._store.blobs.get(image.digest) for image in images))
         return Call(model, request, data, label)
 
-    async def _start(self, fingerprint: str, call: Call, spent: Spent, doubt: Doubt) -> tuple[int, Ticket | Collected]:
+    async def _start(self, fingerprint: str, call: Call, hear: Hear) -> _Bought:
         """Send the call once. Its row is on disk before; its ticket is before anything else happens.
 
-        Gives the row's number and the provider's answer; pictures even when our task has been cancelled meanwhile.
+        Pictures that came with the answer are handed on even when our task has been cancelled meanwhile.
         """
         price = self._price(call.model.name) * call.model.layout.count(call.request)
         number = 0
         if self._journaled:
             if self._store.journal.unanswered(fingerprint):
-                doubt()
+                hear.doubt()
             number = self._store.journal.intent(fingerprint, self._run, call.label, price)
+            call = replace(call, paid=partial(self._paid, number))
         try:
             answer = await self._provider.start(call)
-        except PaidInVain:  # its row stays as it is: the next run says so before it sends the request again
-            spent(price)
+        except PaidInVain:  # its row stays open: the next run says so before it sends the request again
+            call.paid()
+            hear.accepted()
+            hear.spent(price)
             raise
         except CallFailed as error:
             if self._journaled and error.kind != "in-doubt":
                 self._store.journal.ended(number, "REJECTED")
             raise
-        if self._journaled and not isinstance(answer, Collected):
+        if isinstance(answer, Collected):
+            call.paid()
+        elif self._journaled:
             self._accepted(number, answer)
-        spent(price)
-        return number, answer
+        hear.accepted()
+        return _Bought(number, answer, price)
+
+    def _paid(self, number: int) -> None:
+        """Note that the host said yes with the result. Where that cannot be written the row says that it may have."""
+        with contextlib.suppress(OutOfReach, Damaged):
+            self._store.journal.paid(number)
 
     def _accepted(self, number: int, ticket: Ticket) -> None:
         try:
@@ -152,24 +198,43 @@ class Caller:
         if task is not None and task.cancelling():  # start() lets an answer in flight arrive; the wait ends here
             raise asyncio.CancelledError
 
-    async def _collect(self, number: int, ticket: Ticket) -> Collected:
+    async def _collected(self, call: _Bought) -> Collected:
+        if isinstance(call.answer, Collected):
+            return call.answer
         try:
-            return await self._provider.collect(ticket)
+            return await self._provider.collect(call.answer)
         except CallFailed as error:
             if self._journaled and error.kind in {"failed", "moderated"}:  # the last word: there will be no pictures
-                self._store.journal.ended(number, "FAILED")
+                self._store.journal.ended(call.number, "FAILED")
             raise
 
-    async def _settled(self, fingerprint: str, number: int, collected: Collected) -> Result:
-        """The result, stored and recorded; then the journal's row is closed."""
-        result = Result(await self._kept(collected.images), collected.seed)
+    async def _settled(self, fingerprint: str, call: _Bought, collected: Collected, asked: int, hear: Hear) -> Result:
+        """The result, stored and recorded; then the journal's row is closed. Tells what it cost, and what is lost."""
+        cost = round(call.price / asked * max(1, len(collected.images) + len(collected.lost)), 9)
+        if not call.told:
+            hear.spent(cost)
+        lost = list(collected.lost)
+        result = Result(tuple(await self._kept(collected.images, lost)), collected.seed)
         self._store.index.record(fingerprint, result)
         if self._journaled:
-            self._store.journal.ended(number, "DONE")
+            self._store.journal.ended(call.number, "DONE", cost)
+        if lost:
+            hear.lost(lost)
         return result
 
-    async def _kept(self, pictures: Sequence[bytes]) -> tuple[Artifact, ...]:
-        return tuple([await asyncio.to_thread(self._store.keep, data) for data in pictures])
+    async def _kept(self, pictures: Sequence[bytes], lost: list[str]) -> list[Artifact]:
+        """The pictures, stored. One that cannot be read goes to `lost` where another can. Raises BadImage."""
+        kept: list[Artifact] = []
+        bad: list[BadImage] = []
+        for data in pictures:
+            try:
+                kept.append(await asyncio.to_thread(self._store.keep, data))
+            except BadImage as error:
+                bad.append(error)
+        if bad and not kept:
+            raise bad[0]
+        lost += [error.message for error in bad]
+        return kept
 
     def _apply(self, operation: Operation, params: Mapping[str, Any], images: Sequence[Artifact]) -> bytes:
         return operation.apply([self._store.blobs.get(image.digest) for image in images], params)

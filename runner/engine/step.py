@@ -7,12 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from runner import fingerprint
+from runner import fingerprint, layout
 from runner.artifact import Artifact
-from runner.engine.call import Caller
+from runner.engine.call import Caller, Hear
 from runner.errors import BadImage, CallFailed, Damaged, FailureKind, OperationFailed, OutOfReach, RetouchError
 from runner.plan import PlannedStep
-from runner.records import CallRecord, Event, Failure, SentAgain, StepEnded, StepRecord, StepStarted, TaskAccepted
+from runner.records import (
+    CallRecord,
+    Event,
+    Failure,
+    PicturesLost,
+    SentAgain,
+    StepEnded,
+    StepRecord,
+    StepStarted,
+    TaskAccepted,
+)
 
 Tell = Callable[[Event], None]
 Clock = Callable[[], float]
@@ -62,12 +72,24 @@ async def perform(
 def told(planned: PlannedStep) -> Mapping[str, Any]:
     """What a step asks for, for people and for run.json: free of image bytes."""
     if planned.model is not None:
-        first = {key: value for key, value in planned.requests[0].items() if key != "seed"}
-        return {"model": planned.model.name, "images": list(planned.sources)} | first
+        seed = planned.model.layout.seed
+        asked = dict(planned.requests[0]) if seed is None else _without(planned.requests[0], seed)
+        ours = {"model": planned.model.name, "images": list(planned.sources)}
+        plain = {key: value for key, value in asked.items() if key not in {*ours, "settings"}}
+        rest = {key: value for key, value in asked.items() if key not in plain}  # named as our own keys are
+        return ours | plain | ({"settings": rest} if rest else {})
     if planned.operation is not None:
         params = {key: "a file" if isinstance(each, bytes) else each for key, each in planned.params.items()}
         return {"operation": planned.operation.NAME, "images": list(planned.sources)} | params
     return {}
+
+
+def _without(request: Mapping[str, Any], path: layout.Path) -> dict[str, Any]:
+    """The request without the value at a path, and without a block that held nothing else."""
+    first, rest = path[0], path[1:]
+    inner = request.get(first)
+    kept = _without(inner, rest) if rest and isinstance(inner, Mapping) else {}
+    return {key: kept if key == first else each for key, each in request.items() if key != first or kept}
 
 
 async def _call(
@@ -85,16 +107,15 @@ async def _call(
         return await caller.operation(mark, planned.operation, planned.params, images)
     assert planned.model is not None
 
-    def pay(price: float) -> None:
-        spent.append(price)
-        tell(TaskAccepted(item, planned.name, number))
-
-    def doubt() -> None:
-        tell(SentAgain(item, planned.name))
-
+    hear = Hear(
+        accepted=lambda: tell(TaskAccepted(item, planned.name, number)),
+        spent=spent.append,
+        doubt=lambda: tell(SentAgain(item, planned.name)),
+        lost=lambda why: tell(PicturesLost(item, planned.name, tuple(why))),
+    )
     count, request = len(planned.requests), planned.requests[number - 1]
     label = planned.name if count == 1 else f"{planned.name} {number}/{count}"
-    record = await caller.paid(mark, planned.model, request, images, label, pay, doubt)
+    record = await caller.paid(mark, planned.model, request, images, label, hear)
     return replace(record, number=number)
 
 

@@ -154,7 +154,7 @@ class Client:
         limits, slow = self._limits, making or 0.0
         request = self._api.build_request(
             "POST",
-            self._base_url + target,
+            self._address(target),
             content=body,
             headers=self._with_key(headers),
             timeout=httpx.Timeout(
@@ -186,7 +186,7 @@ class Client:
     async def poll(self, task_id: str) -> wire.TaskState:
         """How a task stands. Raises TryAgain where asking again may help, else CallFailed."""
         request = self._api.build_request(
-            "GET", self._base_url + "/v3/async/task-result", params={"task_id": task_id}, headers=self._with_key({})
+            "GET", self._address("/v3/async/task-result"), params={"task_id": task_id}, headers=self._with_key({})
         )
         self._count(polls=1)
         try:
@@ -265,10 +265,27 @@ class Client:
         hint = "only https links to public addresses are followed"
         return CallFailed("network", f"a result link of {self._host} was not followed: {why}", hint=hint)
 
+    def _address(self, target: str) -> httpx.URL:
+        """A path and query below the base URL, put together by parts: no path leads the key to another host."""
+        base = httpx.URL(self._base_url)
+        try:
+            url = base.copy_with(raw_path=base.raw_path.rstrip(b"/") + target.encode("ascii"))
+        except (httpx.InvalidURL, ValueError):
+            url = None
+        if url is None or (url.scheme, url.netloc) != (base.scheme, base.netloc) or not target.startswith("/"):
+            words = f"the address of the model is none below {self._host}; nothing was sent"
+            raise CallFailed("rejected", words, hint="look at `x-retouch.path` in the model's schema")
+        return url
+
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request, total: float, most: int) -> Answer:
-        """Send and read at most `most` bytes within `total` seconds. Raises httpx.HTTPError and TimeoutError."""
+        """Send and read at most `most` bytes within `total` seconds; of a "no" never more than a few words need.
+
+        Raises httpx.HTTPError and TimeoutError.
+        """
         async with asyncio.timeout(total):
             response = await http.send(request, stream=True)
+            if not 200 <= response.status_code < 300:
+                most = min(most, self._limits.answer_bytes)
             try:
                 # one coding at most: each further one would multiply what a single read may unpack
                 if response.headers.get("Content-Encoding", "").strip().lower() not in _ONE_CODING:

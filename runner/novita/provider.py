@@ -40,6 +40,8 @@ from runner.settings import ImageForm, Secret
 
 _FRESH_LINKS = 4
 """How often a finished task is asked for its images, or a link that has no successor for its own, before we give up."""
+_LONGEST_EXPLANATION = 1_000_000
+"""Bytes of an unusable answer that are still looked through for the host's words."""
 _KEPT = "the task is kept and will not be bought twice"
 
 
@@ -132,16 +134,16 @@ class NovitaProvider:
         if not at_once and isinstance(said := self._said(answer, model), str):
             return self._ticket(model, said)
         most = self._asking.total + self._options.limits.download
-        return await unbroken(self._delivered(answer, model), most, self._tell_of_waiting)
+        return await unbroken(self._delivered(answer, call), most, self._tell_of_waiting)
 
     def _said(self, answer: Answer, model: Model) -> wire.Instant | str:
         """What a yes says: pictures, or a task's id. Slow where it brings the pictures along."""
         most = self._options.limits.picture_bytes
         try:
-            return wire.answered(answer.body, at_once=model.sync, place=model.task_place, most_bytes=most)
+            return wire.answered(answer.body, at_once=model.sync, most_bytes=most)
         except wire.Unusable as error:
             host = urlsplit(self._options.base_url).hostname
-            words = refusal.read(answer.status, answer.body[:20_000]).message
+            words = _own_words(answer)
             told = f"{host} answered HTTP {answer.status}, but {error}"
             raise refusal.in_doubt(f"{told} ({words})" if words else told) from None
 
@@ -154,19 +156,25 @@ class NovitaProvider:
             "started": self._clock.wall(),
         }
 
-    async def _delivered(self, answer: Answer, model: Model) -> Ticket | Collected:
-        """The pictures of an answer that is the result."""
-        said = await asyncio.to_thread(self._said, answer, model)
+    async def _delivered(self, answer: Answer, call: Call) -> Ticket | Collected:
+        """The pictures of an answer that is the result: as many as can be had."""
+        said = await asyncio.to_thread(self._said, answer, call.model)
         if isinstance(said, str):
-            return self._ticket(model, said)
+            return self._ticket(call.model, said)
+        call.paid()
         got = await asyncio.gather(*map(self._had, said.pictures), return_exceptions=True)
+        had, lost = [], list(said.unfit)
         for each in got:
-            if isinstance(each, CallFailed):
-                words = f"{each.message}; the call is paid, and what it gave cannot be asked for again"
-                raise PaidInVain(words, hint="running this step again buys it again") from None
-            if isinstance(each, BaseException):
+            if isinstance(each, bytes):
+                had.append(each)
+            elif isinstance(each, CallFailed):
+                lost.append(each.message)
+            else:
                 raise each
-        return Collected(tuple(each for each in got if isinstance(each, bytes)), said.seed)
+        if not had:
+            words = f"{lost[-1]}; the call is paid, and what it gave cannot be asked for again"
+            raise PaidInVain(words, hint="running this step again buys it again") from None
+        return Collected(tuple(had), said.seed, tuple(lost))
 
     async def _had(self, picture: str | bytes) -> bytes:
         """A picture of an answer: itself, or what lies behind its link."""
@@ -227,12 +235,16 @@ class NovitaProvider:
         started = ticket.get("started", self._clock.wall())
         begun = self._clock.monotonic() - max(0.0, self._clock.wall() - float(started))
         images: dict[int, bytes] = {}
+        lost: dict[int, CallFailed] = {}
         pause = max(0.0, self._pace.first - (self._clock.monotonic() - begun))
         for _ in range(_FRESH_LINKS):
             state = await self._finished(task_id, begun, pause)
-            await self._fetch(state.links, images)
-            if state.links and len(images) >= len(state.links):
-                return Collected(tuple(images[index] for index in range(len(state.links))), state.seed)
+            await self._fetch(state.links, images, lost)
+            if images and len(images) + len(lost) >= len(state.links):
+                had = tuple(images[index] for index in sorted(images))
+                return Collected(had, state.seed, tuple(each.message for each in lost.values()))
+            if lost and len(lost) >= len(state.links):
+                raise lost[min(lost)]
             pause = self._pace.least
         if not state.listed:
             raise CallFailed("failed", f"task {task_id} succeeded without giving any image")
@@ -264,15 +276,22 @@ class NovitaProvider:
                 raise CallFailed("network", words)
             pause = self._pace.wait(elapsed)
 
-    async def _fetch(self, found: Sequence[wire.Link], images: dict[int, bytes]) -> None:
-        """Download what `images` lacks, all at once; those whose link has expired stay out."""
-        missing = [index for index in range(len(found)) if index not in images]
+    async def _fetch(self, found: Sequence[wire.Link], images: dict[int, bytes], lost: dict[int, CallFailed]) -> None:
+        """Download what `images` lacks, all at once; those whose link has expired stay out.
+
+        What arrives and is no picture, however often it is asked for, goes to `lost`: it must not hold up the others.
+        """
+        missing = [index for index in range(len(found)) if index not in images and index not in lost]
         answers = await asyncio.gather(*(self._image(found[index].url) for index in missing), return_exceptions=True)
         for index, answer in zip(missing, answers, strict=True):
             if isinstance(answer, bytes):
                 images[index] = answer
+            elif isinstance(answer, CallFailed) and answer.kind == "image":
+                lost[index] = answer
         for answer in answers:
             if isinstance(answer, BaseException) and not isinstance(answer, LinkExpired):
+                if isinstance(answer, CallFailed) and answer.kind == "image":
+                    continue
                 raise answer
 
     async def _image(self, url: str) -> bytes:
@@ -281,6 +300,17 @@ class NovitaProvider:
 
 def _say_nothing() -> None:
     return None
+
+
+def _own_words(answer: Answer) -> str:
+    """What the host says beside in an answer that cannot be used: its message, from JSON that is whole.
+
+    Anything else may be a torn piece of links and pictures, and is not quoted.
+    """
+    if not answer.whole or len(answer.body) > _LONGEST_EXPLANATION:
+        return ""
+    told = refusal.read(answer.status, answer.body)
+    return told.message if told.from_api else ""
 
 
 def _prepare(call: Call, form: ImageForm) -> tuple[str, bytes]:

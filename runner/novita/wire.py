@@ -7,6 +7,7 @@ Facts: DESIGN §8.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,6 @@ from runner import answer as answers
 from runner import layout
 from runner.answer import Unusable as Unusable
 from runner.digest import canonical
-from runner.layout import Path
 from runner.operation import Json, Model
 from runner.settings import ImageForm
 
@@ -31,6 +31,13 @@ _STAGES: Mapping[str, Stage] = {
     "TASK_STATUS_FAILED": "failed",
 }
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_MOST_BRACKETS = 10_000
+_MOST_COMMAS = 100_000
+"""An answer with more is not read: each bracket costs a hundred times its own byte once it is read."""
+_QUERY = re.compile(r"[?#]|\\u003f|%3f|&quest;", re.IGNORECASE)
+_EQUALS = re.compile(r"=|\\u003d|%3d|&equals;", re.IGNORECASE)
+_USER = re.compile(r"([/\\]{2})[^\s/\\@]{1,200}@")
+_SIGNED = re.compile(r"((?:signature|sig|token|credential|secret|password)=)[^\s&;,\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class Instant:
     pictures: tuple[str | bytes, ...]
     """In order; a link to be fetched, or a file that came with the answer. At least one."""
     seed: int | None
+    unfit: tuple[str, ...] = ()
+    """Why others that it lists are no pictures, a clause for each."""
 
 
 def target(model: Model, request: Mapping[str, Json]) -> str:
@@ -78,15 +87,31 @@ def target(model: Model, request: Mapping[str, Json]) -> str:
     """
 
     def filled(match: re.Match[str]) -> str:
-        return quote(_plain(request[match[1]]), safe="")
+        value = _plain(request[match[1]])
+        if value in {"", ".", ".."}:  # it would lead to another endpoint
+            raise ValueError(f"the address of {model.name} cannot be made with {match[1]} {value!r}")
+        return quote(value, safe="")
 
     try:
         path = re.sub(r"\{(\w+)\}", filled, model.path)
     except KeyError as error:
         raise ValueError(f"the address of {model.name} needs {error.args[0]}") from None
+    if why := unfit_path(path):
+        raise ValueError(f"the address of {model.name} cannot be used: {why}")
     asked = [name for name in model.properties if name in request and _stands_in(model, name) == "query"]
     pairs = [(name, _plain(each)) for name in asked for each in _several(request[name])]
     return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def unfit_path(path: str) -> str | None:
+    """Why a path may not be asked for, as a clause, or None: it is put behind a host's address, and must stay there."""
+    if not path.startswith("/") or path.startswith("//"):
+        return "it does not begin with one slash"
+    if not re.fullmatch(r"[!-~]+", path) or re.search(r"[?#\\@]", path):
+        return "it holds what a path cannot hold"
+    if {".", ".."} & set(path.lower().replace("%2e", ".").split("/")):
+        return "it climbs with dots"
+    return None
 
 
 def body(model: Model, request: Mapping[str, Json], images: Sequence[bytes], form: ImageForm) -> bytes:
@@ -130,6 +155,8 @@ def task_id(value: Json) -> str:
 
 def parse(answer: bytes) -> dict[str, Json]:
     """The JSON object of an answer; Unusable for anything else: NaN, nesting without end, broken UTF-8, a list."""
+    if answer.count(b"[") + answer.count(b"{") > _MOST_BRACKETS or answer.count(b",") > _MOST_COMMAS:
+        raise Unusable("it lists more than is read")
     try:
         value = json.loads(answer, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -139,39 +166,55 @@ def parse(answer: bytes) -> dict[str, Json]:
     return value
 
 
-def answered(answer: bytes, *, at_once: bool, place: Path | None = None, most_bytes: int) -> Instant | str:
+def answered(answer: bytes, *, at_once: bool, most_bytes: int) -> Instant | str:
     """What a submit gave: pictures of at most `most_bytes` each, or the id of a task; else Unusable.
 
-    `at_once` says which of them the model's page promises, `place` where it has the task's id, if not at the top. A
-    host that gives the other one is taken at its word: it is paid for either way.
+    `at_once` says which of them the model's page promises, and so is looked for first. A host that gives the other one,
+    or names the task elsewhere than its page says, is taken at its word: it is paid for either way.
     """
     data = parse(answer)
-    given = data.get("task_id") if "task_id" in data or place is None else layout.get(data, place)
-    if not at_once:
-        try:
-            return task_id(given)
-        except Unusable:
-            found = _instant(data, most_bytes)
-            if found is None:
-                raise
-            return found
-    found = _instant(data, most_bytes)
+    named = _task_named(data)
+    if named is not None and not at_once:
+        return named
+    try:
+        found = _instant(data, most_bytes)
+    except Unusable:
+        if named is None:
+            raise
+        return named
     if found is not None:
         return found
-    if "task_id" in data:
-        return task_id(given)
-    raise Unusable("it holds no picture")
+    if named is None:
+        raise Unusable("it holds no picture" if at_once else "it holds no usable task id")
+    return named
+
+
+def _task_named(data: Mapping[str, Json]) -> str | None:
+    """The id of a task, wherever answers have one."""
+    for each in answers.task_ids(data):
+        with contextlib.suppress(Unusable):
+            return task_id(each)
+    return None
 
 
 def _instant(data: Mapping[str, Json], most_bytes: int) -> Instant | None:
-    """The pictures of an answer, or None where it has none; else Unusable."""
-    found = answers.pictures(data, most_bytes)
-    if any(isinstance(each, bytes) and picture_type(each) is None for each in found):
-        raise Unusable("what it holds is no PNG, JPEG or WebP picture")
+    """The pictures of an answer, or None where it has none; Unusable where it has nothing but what is none."""
+    listed = answers.pictures(data, most_bytes)
+    pictures: list[str | bytes] = []
+    unfit: list[str] = []
+    for each in listed:
+        if isinstance(each, Unusable):
+            unfit.append(str(each))
+        elif isinstance(each, bytes) and picture_type(each) is None:
+            unfit.append("what it holds is no PNG, JPEG or WebP picture")
+        else:
+            pictures.append(each)
+    if unfit and not pictures:
+        raise Unusable(unfit[0])
     seed = whole_number(data.get("seed"))
     if seed is None:
         seed = whole_number(_object(data.get("extra")).get("seed"))
-    return Instant(found, seed) if found else None
+    return Instant(tuple(pictures), seed, tuple(unfit)) if pictures else None
 
 
 def task_state(answer: bytes, expected: str) -> TaskState:
@@ -211,8 +254,18 @@ def readable(value: Json, most: int) -> str:
     if not isinstance(value, str):
         return ""
     line = " ".join("".join(each if each.isprintable() else " " for each in value[: 4 * most]).split())
-    line = re.sub(r"(\w+://[^\s?#]*)[?#][^\s]*", r"\1?…", line)
+    line = _USER.sub(r"\1…@", " ".join(map(_without_query, line.split())))
+    line = _SIGNED.sub(r"\1…", line)
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _without_query(word: str) -> str:
+    """A word; of one that may be a link, in whatever spelling and with or without its scheme, only what comes first."""
+    mark = _QUERY.search(word)
+    if mark is None or mark.end() == len(word):
+        return word
+    head = word[: mark.start()]
+    return f"{head}?…" if "/" in head or _EQUALS.search(word, mark.end()) else word
 
 
 def _stands_in(model: Model, name: str) -> str:

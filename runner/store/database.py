@@ -13,7 +13,7 @@ from typing import Any
 
 from runner.errors import Damaged, OutOfReach
 
-VERSION = 1
+VERSION = 2
 """Counts up with the form of the tables or of what stands in them."""
 
 _TABLES = """

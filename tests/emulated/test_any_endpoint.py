@@ -294,7 +294,68 @@ def test_an_interrupted_answer_is_awaited_and_its_picture_kept(tmp_path: Path) -
         answer = run_json("r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env)
         assert answer["items"][0]["status"] == "done"
         assert answer["requests"]["submits"] == 1
+        assert answer["cost"]["paid"] == 2 * PRICE, "the interrupted run told no price"
         assert ledger(address)["totals"]["repeated"] == 0
+        again = run_json("r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env)
+        assert again["cost"]["paid"] == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (signal.SIGINT, signal.SIGINT, 130),
+        (signal.SIGTERM, signal.SIGTERM, 143),
+        (signal.SIGHUP, signal.SIGHUP, 129),
+        (signal.SIGTERM, signal.SIGINT, 143),
+        (signal.SIGINT, signal.SIGTERM, 130),
+    ],
+    ids=lambda each: getattr(each, "name", str(each)),
+)
+def test_any_second_signal_leaves_at_once_and_says_what_is_left_under_way(
+    first: signal.Signals, second: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    """The host would take ten minutes; what it is making may be billed, and the last words do not hide it."""
+    home = home_of(tmp_path, {LINKS: SHAPES[LINKS]})
+    with served("--latency", "600", cwd=home) as address:
+        env = {"NOVITA_API_KEY": "test", "NOVITA_BASE_URL": address}
+        process = begun(home, env, address)
+        assert process.stderr is not None
+        process.send_signal(first)
+        told = ""
+        while "interrupt again" not in told:
+            line = process.stderr.readline()
+            assert line, told
+            told += line
+        process.send_signal(second)
+        _, rest = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "1 call was left under way and may be billed" in rest
+    assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"path": "7/steal"}, "does not begin with one slash"),
+        ({"path": "//evil.example/x"}, "does not begin with one slash"),
+        ({"path": "/x@evil.example"}, "what a path cannot hold"),
+        ({"path": "/v3/../../x"}, "climbs with dots"),
+        ({"path": "/v3/x?key=1"}, "what a path cannot hold"),
+        ({"method": "DELETE"}, "POST alone"),
+    ],
+    ids=str,
+)
+def test_a_schema_cannot_lead_the_key_astray(about: Mapping[str, str], words: str, tmp_path: Path) -> None:
+    """Schemas may be written by hand: one that leads to another host, or asks otherwise, is refused beforehand."""
+    home = home_of(tmp_path, {LINKS: SHAPES[LINKS]})
+    file = home / "schemas" / "models" / f"{slug(LINKS)}.json"
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    schema["x-retouch"] |= about
+    file.write_text(json.dumps(schema), encoding="utf-8")
+    told = retouch("plan", "r.yaml", "-i", "photo=photo.jpg", cwd=home)
+    assert told.returncode == 2, told.stdout
+    assert words in told.stderr
+    assert slug(LINKS) in told.stderr
 
 
 def test_a_killed_run_says_so_before_the_request_is_sent_again(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ import pytest
 from runner import document, parsing, plan
 from runner.engine.call import Caller
 from runner.engine.run import run_item
+from runner.engine.step import told
 from runner.inputs import Item
-from runner.operation import Call, Collected, PaidInVain, Ticket
+from runner.operation import Call, Collected, Model, PaidInVain, Ticket
 from runner.plan import Plan
-from runner.records import Event, ItemRecord, SentAgain, TaskAccepted
+from runner.records import Event, ItemRecord, PicturesLost, SentAgain, TaskAccepted
 from runner.store.store import Store
 from tests.fakes import CATALOGUE, SHAPE, FakeProvider, failing, png
 
@@ -78,6 +80,7 @@ def test_pictures_that_come_at_once_are_stored_and_billed_once(store: Store, tmp
     assert provider.collected == []
     assert rows(tmp_path) == [("one", "DONE"), ("two", "DONE")]
 
+    store.journal.billed("run-1")
     again = FakeProvider(at_once=BOTH)
     assert [step.price for step in run(again, store, run="run-2").steps] == [0.0, 0.0]
     assert again.started == []
@@ -106,7 +109,8 @@ def test_a_paid_answer_without_pictures_is_billed_and_the_next_run_warns(store: 
     record = run(FakeProvider(at_once=BOTH, refuse=lose), store)
     assert [(each.step, each.kind) for each in record.failures] == [("one", "in-doubt")]
     assert [step.price for step in record.steps] == [0.5, 0.0]
-    assert rows(tmp_path) == [("one", "INTENT")]
+    assert rows(tmp_path) == [("one", "PAID")]
+    store.journal.billed("run-1")
     heard: list[Event] = []
     second = run(FakeProvider(at_once=BOTH), store, heard, run="run-2")
     assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
@@ -130,7 +134,7 @@ def test_an_answer_that_is_no_picture_fails_the_step_and_the_next_run_warns(stor
     record = run(FakeProvider(at_once=BOTH, broken=["one"]), store)
     assert [(each.step, each.kind) for each in record.failures] == [("one", "image")]
     assert [step.price for step in record.steps] == [0.5, 0.0]
-    assert rows(tmp_path) == [("one", "INTENT")]
+    assert rows(tmp_path) == [("one", "PAID")]
 
 
 def test_an_interrupted_run_keeps_the_pictures_that_were_under_way(store: Store, tmp_path: Path) -> None:
@@ -164,8 +168,83 @@ def test_an_interrupted_run_keeps_the_pictures_that_were_under_way(store: Store,
     asyncio.run(scene())
     assert rows(tmp_path) == [("one", "DONE")]
     provider = FakeProvider(at_once=BOTH)
-    assert [step.status for step in run(provider, store, run="run-2").steps] == ["done", "done"]
+    second = run(provider, store, run="run-2")
+    assert [step.status for step in second.steps] == ["done", "done"]
     assert [call.label for call in provider.started] == ["two"]
+    assert [step.price for step in second.steps] == [0.5, 0.5], "the interrupted run told no price"
+    store.journal.billed("run-2")
+    assert [step.price for step in run(FakeProvider(at_once=BOTH), store, run="run-3").steps] == [0.0, 0.0]
+
+
+def test_a_run_that_ends_after_the_yes_leaves_word_of_what_it_paid(store: Store, tmp_path: Path) -> None:
+    """Cut off between the host's yes and the pictures: the next run warns, buys again, and tells both prices."""
+
+    def crash(call: Call) -> None:
+        call.paid()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(FakeProvider(at_once=BOTH, refuse=crash), store)
+    assert rows(tmp_path) == [("one", "PAID")]
+    heard: list[Event] = []
+    second = run(FakeProvider(at_once=BOTH), store, heard, run="run-2")
+    assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
+    assert [step.price for step in second.steps] == [1.0, 0.5]
+    store.journal.billed("run-2")
+    assert [step.price for step in run(FakeProvider(), store, run="run-3").steps] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("at_once", [BOTH, ()], ids=["at once", "task"])
+@pytest.mark.parametrize(("made", "price"), [(1, 0.5), (2, 1.0), (7, 3.5)])
+def test_a_call_costs_what_it_made(
+    at_once: Sequence[str], made: int, price: float, store: Store, tmp_path: Path
+) -> None:
+    """Three are asked for; the bill counts what came, fewer or more, and the journal keeps the same sum."""
+    text = CHAIN.replace("first}", "first, settings: {num_images: 3}}").partition("  - {name: two")[0]
+    (step,) = run(FakeProvider(at_once=at_once, makes=made), store, text=text).steps
+    assert (step.status, len(step.images), step.price) == ("done", made, price)
+    with sqlite3.connect(tmp_path / ".retouch" / "index.sqlite") as database:
+        assert database.execute("SELECT price FROM journal").fetchall() == [(price,)]
+
+
+@pytest.mark.parametrize("at_once", [BOTH, ()], ids=["at once", "task"])
+def test_a_picture_that_cannot_be_had_does_not_take_the_others_away(
+    at_once: Sequence[str], store: Store, tmp_path: Path
+) -> None:
+    """One of four is broken, one withheld: two are kept, four paid, the loss is told, nothing is bought again."""
+    text = CHAIN.replace("first}", "first, settings: {num_images: 4}}").partition("  - {name: two")[0]
+    heard: list[Event] = []
+    provider = FakeProvider(at_once=at_once, makes=3, spoils=[1], withholds=["the link is refused"])
+    (step,) = run(provider, store, heard, text=text).steps
+    assert (step.status, len(step.images), step.price) == ("done", 2, 2.0)
+    (lost,) = (each for each in heard if isinstance(each, PicturesLost))
+    assert (lost.step, len(lost.why), lost.why[0]) == ("one", 2, "the link is refused")
+    assert rows(tmp_path) == [("one", "DONE")]
+    again = FakeProvider(at_once=at_once)
+    assert run(again, store, text=text).status == "done"
+    assert again.started == []
+
+
+def test_the_seed_is_no_part_of_what_is_told_and_settings_never_hide_our_own_keys(store: Store) -> None:
+    """A page may have a parameter called `model`; the model's own name stays, and a nested seed is told elsewhere."""
+    text = {"type": "string"}
+    request = {"type": "object", "properties": {"prompt": text, "seed": {"type": "integer", "maximum": 99}}}
+    schema = {
+        "title": "M",
+        "type": "object",
+        "properties": {"input": request, "model": text},
+        "x-retouch": {"title": "M", "method": "POST", "path": "/v3/m", "sync": True},
+    }
+    model = Model("mm", "M", "/v3/m", schema)
+    asked = {"input": {"prompt": "hi", "seed": 7}, "model": "other"}
+    step = planned(CHAIN, store).steps[0]
+    assert told(replace(step, model=model, requests=(asked,))) == {
+        "model": "mm",
+        "images": ["photo"],
+        "input": {"prompt": "hi"},
+        "settings": {"model": "other"},
+    }
+    assert told(replace(step, model=model, requests=({"input": {"seed": 7}},))) == {"model": "mm", "images": ["photo"]}
 
 
 def test_a_rehearsal_leaves_no_rows(store: Store, tmp_path: Path) -> None:

@@ -5,16 +5,30 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
 
 from runner.errors import CallFailed, FailureKind
-from runner.novita.client import Limits
+from runner.novita.client import Client, Limits
 from runner.operation import Call, Collected, Model, PaidInVain, Ticket, Traffic
-from tests.doors.novita.scripted_host import KEY, PNG, SAY_HELLO, WEBP, Answer, Host, Never, Slices, accepted, no, says
+from runner.settings import Secret
+from tests.doors.novita.scripted_host import (
+    KEY,
+    PNG,
+    REMOTE,
+    SAY_HELLO,
+    WEBP,
+    Answer,
+    Host,
+    Never,
+    Slices,
+    accepted,
+    no,
+    says,
+)
 
 LINKS = {"type": "object", "properties": {"images": {"type": "array", "items": {"type": "string"}}}}
 TASK = {"type": "object", "properties": {"task": {"type": "object", "properties": {"task_id": {"type": "string"}}}}}
@@ -76,13 +90,24 @@ def test_a_host_that_gives_the_picture_where_a_task_was_promised_is_taken_at_its
     assert host.at_once(SAY_HELLO) == Collected((PNG,), None)
 
 
-def test_an_answer_that_names_its_task_where_the_page_says_is_a_task() -> None:
-    """`sync` on a page means no more than: its answer has no `task_id` at the top."""
-    call = Call(model(TASK), {"prompt": "hello"}, (), "x")
+@pytest.mark.parametrize("response", [TASK, LINKS, None], ids=["task", "links", "silent"])
+def test_a_paid_task_is_taken_wherever_the_answer_names_it(response: Mapping[str, Any] | None) -> None:
+    """Whatever the page promised; where pictures came along with it, they are what was promised."""
+    call = Call(model(response), {"prompt": "hello"}, (), "x")
     assert Host([says(200, {"task": {"task_id": "t6"}})]).start(call)["task_id"] == "t6"
     assert Host([says(200, {"task_id": "t7", "task": {"task_id": "t6"}})]).start(call)["task_id"] == "t7"
-    elsewhere = Host([says(200, {"data": {"task_id": "t6"}})])
-    assert elsewhere.refused(lambda: elsewhere.start(call)).kind == "in-doubt"
+    assert Host([says(200, {"code": 0, "data": {"task_id": "t8"}, "images": []})]).start(call)["task_id"] == "t8"
+    assert Host([says(200, {"task": {"task_id": "t9"}, "images": [7]})]).start(call)["task_id"] == "t9"
+
+
+def test_pictures_beside_a_task_are_the_answer_of_a_model_that_answers_at_once() -> None:
+    host = Host([says(200, {"task": {"task_id": "t6"}, "images": [PNG64]})])
+    assert host.at_once(Call(model(LINKS), {"prompt": "hello"}, (), "x")).images == (PNG,)
+
+
+def test_a_task_of_a_model_that_promises_tasks_is_taken_wherever_it_stands() -> None:
+    assert Host([says(200, {"data": {"task_id": "t6"}})]).start(SAY_HELLO)["task_id"] == "t6"
+    assert Host([says(200, {"task_id": None, "task": {"task_id": "t6"}})]).start(SAY_HELLO)["task_id"] == "t6"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +133,8 @@ def test_what_was_certainly_not_accepted_is_submitted_again(trouble: Answer) -> 
         says(200, {"images": [7]}),
         says(200, {"images": ["no base64"]}),
         says(200, {"image_file": base64.b64encode(b"<html>").decode()}),
-        says(200, {"task": {"task_id": "t1"}}),
+        says(200, {"task": {"task_id": "../x"}}),
+        says(200, b'{"images": [' + b"[]," * 20_000 + b"7]}"),
         says(200, b'{"images": [' + b"[" * 100_000),
         httpx.Response(200, stream=Slices(b'{"images": ["', httpx.ReadError("cut"))),
         httpx.Response(200, headers={"Content-Encoding": "br"}, stream=Slices(b"{}")),
@@ -192,13 +218,103 @@ def test_a_paid_answer_whose_picture_cannot_be_had_is_told_as_paid(downloads: li
     assert host.provider.traffic.submits == 1
 
 
-def test_one_missing_picture_of_several_fails_the_call_once_the_others_were_tried() -> None:
-    """A call has all its pictures or fails: nothing takes the place of the one that was chosen."""
-    host = Host([says(200, {"images": ["https://10.0.0.1/x", TWO]})], downloads=[says(200, PNG)])
+def test_one_missing_picture_of_several_does_not_take_the_others_away() -> None:
+    """They are paid for; why the missing ones are missing is handed on."""
+    host = Host([says(200, {"images": ["https://10.0.0.1/x", TWO, 7]})], downloads=[says(200, PNG)])
+    told: list[str] = []
+    collected = host.at_once(Call(PAINT.model, PAINT.request, (), "x", paid=lambda: told.append("paid")))
+    assert collected.images == (PNG,)
+    assert "cannot be a picture" in collected.lost[0]
+    assert "not followed" in collected.lost[1]
+    assert (len(collected.lost), host.provider.traffic.downloads, told) == (2, 1, ["paid"])
+
+
+def test_word_of_the_payment_comes_before_the_pictures_are_fetched() -> None:
+    """What ends there must not look as if nothing had been paid."""
+    told: list[int] = []
+    host = Host([says(200, {"images": [ONE]})], downloads=[says(200, PNG)])
+    host.at_once(Call(PAINT.model, PAINT.request, (), "x", paid=lambda: told.append(len(host.asked))))
+    assert told == [1]
+    host = Host([says(200, {"images": ["no base64"]})])
+    host.refused(lambda: host.at_once(Call(PAINT.model, PAINT.request, (), "x", paid=lambda: told.append(9))))
+    assert told == [1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"images":['
+        + b",".join([rb'"https:\/\/cdn.example\/p?X-Sig=SIGNED"'] * 70)
+        + b'],"pad":"'
+        + b"x" * 21_000
+        + b'"}',
+        rb'{"images":["https:\/\/cdn.example\/p.png?X-Sig=SIGNED"',
+        b"<html>see https:&#x2F;&#x2F;cdn.example/p.png?X-Sig=SIGNED</html>",
+        b"plain https://cdn.example/p.png SIGNED",
+        b'{"images":["cdn.example/p.png?X-Sig=SIGNED"],"message":"see cdn.example/p.png?X-Sig=SIGNED"}',
+        b'{"images":["https://u:SIGNED@cdn.example/p.png?X-Sig=SIGNED"]}',
+    ],
+    ids=["too many", "torn", "html", "plain", "no scheme", "user"],
+)
+def test_an_answer_that_cannot_be_used_is_not_quoted_with_its_links(body: bytes) -> None:
+    """Only the words of JSON that is whole are, and no query is."""
+    host = Host([says(200, body)])
     failure = host.refused(lambda: host.at_once(PAINT))
-    assert isinstance(failure, PaidInVain)
-    assert "not followed" in failure.message
-    assert host.provider.traffic.downloads == 1
+    assert "SIGNED" not in f"{failure.message} {failure.hint}"
+
+
+def test_a_no_is_read_only_as_far_as_words_need() -> None:
+    """Whatever an answer with pictures may weigh: a refusal is short, or cut short."""
+    read: list[int] = []
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for number in range(1000):
+                read.append(number)
+                yield b"x" * 100_000
+
+    host = Host([httpx.Response(400, stream=Endless())])
+    assert host.refused(lambda: host.at_once(PAINT)).kind == "in-doubt"
+    assert len(read) < 20
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["7/steal", ".evil.example/x", "@evil.example/x", "//evil.example/x", "/\\evil.example", "/v3/../x", "/a?b", ""],
+)
+def test_no_path_leads_the_key_to_another_host(path: str) -> None:
+    """Whatever a schema says, only what lies below the base URL is asked."""
+    host = Host()
+    failure = host.refused(lambda: host.start(Call(model(path=path), {"prompt": "hello"}, (), "x")))
+    assert (failure.kind, host.asked) == ("rejected", [])
+
+
+@pytest.mark.parametrize("target", ["7/steal", ".evil.example/x", "@evil.example/x", "//evil.example/x", "\\evil", ""])
+def test_the_client_itself_asks_no_other_host(target: str) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return says(200, {})
+
+    async def scene() -> None:
+        client = Client(REMOTE, Secret(KEY), wall=lambda: 0.0, transport=httpx.MockTransport(answer))
+        try:
+            await client.submit(target, b"{}", model="x")
+        except CallFailed:
+            pass
+        finally:
+            await client.close()
+
+    asyncio.run(scene())
+    assert {each.url.host for each in asked} <= {"api.novita.ai"}
+
+
+@pytest.mark.parametrize("value", ["..", ".", ""])
+def test_what_fills_a_path_cannot_leave_it(value: str) -> None:
+    call = Call(model(path="/v3/{style}/paint", style={"type": "string", "x-in": "path"}), {"style": value}, (), "x")
+    host = Host()
+    assert host.refused(lambda: host.start(call)).kind == "rejected"
 
 
 def test_a_link_to_a_private_address_is_not_followed() -> None:

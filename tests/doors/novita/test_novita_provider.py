@@ -502,6 +502,24 @@ def test_a_download_in_trouble_is_tried_again(trouble: Answer) -> None:
     assert host.collect().images == (PNG,)
 
 
+def test_one_broken_picture_of_a_task_does_not_hold_up_the_others() -> None:
+    """It is asked for as often as any; then those that came are handed on, with the reason why one is missing."""
+
+    class ByName(Host):
+        """The second picture is none, however often it is fetched."""
+
+        async def _answer(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "GET" and request.url.path in {"/a", "/b", "/c"}:
+                return says(200, {"/a": PNG, "/b": b"<html>", "/c": WEBP}[request.url.path])
+            return await super()._answer(request)
+
+    links = ("https://cdn.example/a", "https://cdn.example/b", "https://cdn.example/c")
+    collected = ByName(polls=[finished(*links)]).collect()
+    assert collected.images == (PNG, WEBP)
+    assert len(collected.lost) == 1
+    assert "no PNG, JPEG or WebP" in collected.lost[0]
+
+
 def test_what_is_never_a_picture_is_an_image_failure() -> None:
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(200, b"<html>") for _ in range(50)])
     assert host.refused(host.collect).kind == "image"

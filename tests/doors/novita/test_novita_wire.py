@@ -181,6 +181,31 @@ def test_foreign_text_becomes_one_short_line_without_link_queries() -> None:
     assert wire.readable(None, 10) == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"see https:\/\/cdn.test\/a.png?X-Sig=SECRET now", r"see https:\/\/cdn.test\/a.png?… now"),
+        ("see cdn.test/a.png?X-Sig=SECRET now", "see cdn.test/a.png?… now"),
+        ("cdn.test/a.png?SECRET", "cdn.test/a.png?…"),
+        (r"https:\/\/cdn.test\/a\u003fX\u003dSECRET", r"https:\/\/cdn.test\/a?…"),
+        ("https://me:SECRET@cdn.test/a", "https://…@cdn.test/a"),
+        ("broken&X-Amz-Signature=SECRET&x", "broken&X-Amz-Signature=…&x"),
+        ("a.png?X=SECRET", "a.png?…"),
+        ("Why? Because. It can&#39;t, or can it? #3", "Why? Because. It can&#39;t, or can it? #3"),
+        ("width=3 is wrong", "width=3 is wrong"),
+    ],
+)
+def test_a_link_in_any_spelling_loses_what_is_secret(text: str, expected: str) -> None:
+    assert wire.readable(text, 100) == expected
+
+
+@pytest.mark.parametrize("junk", [b"[],", b'{"":0},', b"[[]],", b"1,"])
+def test_an_answer_that_would_fill_the_memory_is_not_read(junk: bytes) -> None:
+    """A list costs a hundred times its two bytes once it is read."""
+    with pytest.raises(wire.Unusable, match="more than is read"):
+        wire.parse(b'{"z":[' + junk * 200_000 + b"0]}")
+
+
 def test_pictures_are_known_by_their_first_bytes() -> None:
     assert [wire.picture_type(each) for each in (PNG, JPEG, WEBP, b"", b"<html>", b"RIFF0000WAVE")] == [
         "image/png",

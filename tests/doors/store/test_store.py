@@ -86,10 +86,10 @@ def test_a_call_is_pending_from_its_ticket_to_its_end(store: Store) -> None:
     first = journal.intent("f", "run", "step", 0.5)
     assert (journal.pending("f"), journal.unanswered("f")) == (None, True)
     journal.accepted(first, {"task_id": "t1"})
-    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=False)
+    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=False, run="run")
     assert not journal.unanswered("f")
     journal.billed("run")
-    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=True)
+    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=True, run="run")
     journal.ended(first, "FAILED")
     second = journal.intent("f", "run", "step", 0.5)
     journal.accepted(second, {"task_id": "t2"})
@@ -97,6 +97,36 @@ def test_a_call_is_pending_from_its_ticket_to_its_end(store: Store) -> None:
     third = journal.intent("f", "run", "step", 0.5)
     journal.ended(third, "REJECTED")
     assert (journal.pending("f"), journal.unanswered("f")) == (None, False)
+
+
+def test_what_a_run_paid_and_never_told_is_told_once(store: Store) -> None:
+    """By the next run that asks, at what it did cost; a ticket that is still open is told by who collects it."""
+    journal = store.journal
+    done = journal.intent("f", "cut off", "step", 0.9)
+    journal.ended(done, "DONE", 0.3)
+    paid = journal.intent("f", "cut off", "step", 0.5)
+    journal.paid(paid)
+    journal.intent("f", "cut off", "step", 7.0)
+    journal.accepted(journal.intent("f", "cut off", "step", 8.0), {"task_id": "t1"})
+    journal.ended(journal.intent("f", "cut off", "step", 9.0), "REJECTED")
+    journal.paid(done)
+    assert journal.untold("f", "cut off") == 0.0
+    assert journal.untold("f", "next") == 0.8
+    assert journal.untold("f", "next") == 0.0
+    assert journal.untold("f", "third") == 0.8, "the next run was cut off, too"
+    journal.billed("third")
+    assert journal.untold("f", "fourth") == 0.0
+
+
+def test_calls_left_under_way_are_those_without_ticket_and_pictures(store: Store) -> None:
+    journal = store.journal
+    journal.intent("a", "run", "step", 0.5)
+    journal.paid(journal.intent("b", "run", "step", 0.5))
+    journal.accepted(journal.intent("c", "run", "step", 0.5), {"task_id": "t1"})
+    journal.ended(journal.intent("d", "run", "step", 0.5), "DONE")
+    journal.intent("e", "another run", "step", 0.5)
+    assert journal.left("run") == 2
+    assert store.journal.unanswered("b")
 
 
 def test_two_threads_may_put_the_same_bytes(tmp_path: Path) -> None:
