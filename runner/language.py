@@ -8,7 +8,7 @@ PAID_KEYS = ("model", "settings", "seed", "candidates", "choose")
 """Keys that only a step for a model has, beside its prompt."""
 
 STEP_NAME = "^[a-z0-9][a-z0-9_-]{0,39}$"
-STEP_NAME_FORM = "a name has lower-case letters, digits and hyphens, 40 at most, like `warm-light`"
+STEP_NAME_FORM = "a name has lower-case letters, digits, hyphens and underscores, 40 at most, like `warm-light`"
 
 INPUT_NAME = "[a-z][a-z0-9_]{0,39}"
 INPUT_NAME_FORM = "an input's name has lower-case letters, digits and underscores, like `product_name`"

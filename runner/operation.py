@@ -7,6 +7,7 @@ with NAME, VERSION, PARAMS, IMAGES and apply().
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -89,11 +90,12 @@ class Model:
 
     @property
     def seeds(self) -> tuple[int, int] | None:
-        """Lowest and highest seed to draw from, or None where the model takes none. Never below 0: −1 means "any"."""
+        """Lowest and highest whole seed to draw from, or None where the model takes none. Never below 0: −1 means
+        "any"."""
         if self.layout.seed is None:
             return None
         seed = layout.schema_at(self.schema, self.layout.seed)
-        return max(0, seed.get("minimum", 0)), seed.get("maximum", 2**31 - 1)
+        return max(0, math.ceil(seed.get("minimum", 0))), math.floor(seed.get("maximum", 2**31 - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The text of a documentation page, from a file or an address: the only door to pages.
 
-What is asked of an address: `https`, or `http` on this machine; never a key, a password or a cookie. A host gets 30
-seconds in all and may send 2 MB. Some sites serve a page as HTML and, with `.md` behind the same address, as markdown:
+What is asked of an address: `https`, or `http` on this machine; never a key, a password or a cookie. An address is
+stored with the schema and printed, so it may have no query, in which keys travel. A host gets 30 seconds in all and may
+send 2 MB. Some sites serve a page as HTML and, with `.md` behind the same address, as markdown:
 that is tried once. Proxies named in the environment are used, since companies need them.
 """
 
@@ -49,6 +50,22 @@ class _Answer:
 def is_address(page: str) -> bool:
     """Whether a page is named by its address; else it is a file."""
     return "://" in page
+
+
+def plain_address(page: str) -> str:
+    """The address of a page as it is asked for, stored and printed: without its fragment.
+
+    Raises UsageError for one that holds a name, a password or a query, none of which are printed.
+    """
+    address, _, _ = page.partition("#")
+    told, query, _ = address.partition("?")
+    if "@" in told.partition("://")[2].partition("/")[0]:
+        raise UsageError("the address of a page holds a name or a password", hint="pages are asked without credentials")
+    if query:
+        hint = "it would be stored with the schema: leave it out, or save the page and name the file"
+        raise UsageError(f"{told} has a query behind it", hint=hint)
+    _check(told)
+    return told
 
 
 def read(page: str, *, transport: httpx.AsyncBaseTransport | None = None, seconds: float = SECONDS) -> str:
@@ -119,8 +136,7 @@ def _decoded(data: bytes, page: str) -> str:
 async def _fetched(page: str, transport: httpx.AsyncBaseTransport | None, seconds: float) -> str:
     import httpx  # takes a tenth of a second, and most commands need no page
 
-    address = urldefrag(page).url
-    _check(address)
+    address = plain_address(page)
     try:
         async with asyncio.timeout(seconds):
             answer = await _followed(address, transport)
@@ -131,18 +147,30 @@ async def _fetched(page: str, transport: httpx.AsyncBaseTransport | None, second
                 other = await _followed(beside, transport)
                 if 200 <= other.status < 300 and not _is_html(other):
                     return _decoded(_page(other, beside), page)
-    except (httpx.HTTPError, TimeoutError) as error:
-        late = isinstance(error, TimeoutError | httpx.TimeoutException)
-        why = "it did not answer in time" if late else "no connection"
-        hint = "check the network and the proxy settings, or save the page and name the file"
-        raise OutOfReach(f"{urlsplit(address).hostname} cannot be reached ({why})", hint=hint) from None
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:  # TimeoutError is an OSError
+        raise _broken(error, address) from None
     tried = f", and {beside} is none either" if beside is not None else ""
     hint = "name an address that gives the page as markdown, or save it as markdown and name the file"
     raise UsageError(f"{page} is an HTML page{tried}", hint=hint)
 
 
+def _broken(error: Exception, address: str) -> OutOfReach:
+    """What kept a page from us; the library's own words may quote a proxy's password."""
+    import httpx
+
+    host = urlsplit(address).hostname
+    hint = "check the network and the proxy settings, or save the page and name the file"
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return OutOfReach(f"{host} cannot be reached (it did not answer in time)", hint=hint)
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return OutOfReach(f"{host} cannot be reached (no connection)", hint=hint)
+    return OutOfReach(f"{host} did not deliver {address}: what came is no whole answer of a web server", hint=hint)
+
+
 async def _followed(address: str, transport: httpx.AsyncBaseTransport | None) -> _Answer:
     """The answer of an address, or of the one that it leads to. Raises UsageError when it leads where we do not go."""
+    import httpx
+
     asked = address
     for _ in range(MOST_REDIRECTS + 1):
         answer = await _asked(address, transport)
@@ -151,7 +179,8 @@ async def _followed(address: str, transport: httpx.AsyncBaseTransport | None) ->
         try:
             following = urljoin(address, answer.location)
             _check(following)
-        except (UsageError, ValueError):
+            httpx.Request("GET", following)
+        except (UsageError, ValueError, httpx.InvalidURL):
             raise UsageError(f"{asked} leads to an address that is not followed: only https is") from None
         if address.startswith("https:") and not following.startswith("https:"):
             raise UsageError(f"{asked} leads from https to http, which is not followed")
@@ -173,6 +202,14 @@ async def _asked(address: str, transport: httpx.AsyncBaseTransport | None) -> _A
     except (ValueError, ImportError, OSError):
         hint = "see the environment's HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE"
         raise OutOfReach("the proxy or the certificates that are set here cannot be used", hint=hint) from None
+    location = ""
+
+    async def take_location(response: httpx.Response) -> None:
+        """Before the library looks where it leads: it fails in its own words at an address that is none."""
+        nonlocal location
+        location = response.headers.pop("Location", "")
+
+    client.event_hooks = {"response": [take_location]}
     async with client:
         response = await client.send(request, stream=True)
         try:
@@ -184,7 +221,7 @@ async def _asked(address: str, transport: httpx.AsyncBaseTransport | None) -> _A
                 if len(body) > MOST_BYTES:
                     break
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            return _Answer(response.status_code, kind, response.headers.get("Location", ""), bytes(body))
+            return _Answer(response.status_code, kind, location, bytes(body))
         finally:
             await response.aclose()
 
@@ -227,10 +264,9 @@ def _check(address: str) -> None:
         _ = parts.port  # raises when it is no number
     except ValueError:
         raise _no_address(address) from None
-    if parts.scheme not in {"https", "http"} or not host or not address.isprintable() or " " in address:
+    known = parts.username is not None or parts.password is not None
+    if parts.scheme not in {"https", "http"} or not host or known or not address.isprintable() or " " in address:
         raise _no_address(address)
-    if parts.username is not None or parts.password is not None:
-        raise UsageError("the address of a page holds a name or a password", hint="pages are asked without credentials")
     if parts.scheme == "http" and host not in _HERE:
         raise UsageError(f"{address} is not protected", hint="name it with https://")
 

@@ -6,7 +6,7 @@ before anything is sent. Only the pictures that earlier steps will make are not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,25 +82,27 @@ def make(recipe: Recipe, item: Item, seed: int, catalogue: Catalogue, read_file:
     planner = _Planner(recipe, item, seed, catalogue, read_file)
     planned: dict[str, PlannedStep] = {}
     for step in recipe.steps:
-        sources = tuple(end for name in step.sources for end in _passing_by(name, planned))
-        planned[step.name] = planner.step(step, sources)
+        ends = [_passing_by(name, planned) for name in step.sources]
+        planned[step.name] = planner.step(step, ends)
     if planner.found:
         raise InvalidRecipe(planner.found)
     return Plan(recipe, item, seed, tuple(planned.values()), _finals(planned))
 
 
-def _passing_by(name: str, planned: Mapping[str, PlannedStep]) -> tuple[str, ...]:
-    """A source, or what stands before it when it is off. Those are ends already: each was planned this way."""
+def _passing_by(name: str, planned: Mapping[str, PlannedStep]) -> str | None:
+    """A source, or what stands before it when it is off, if anything: an end already, for each was planned this way."""
     step = planned.get(name)
-    return step.sources[:1] if step is not None and step.off else (name,)
+    if step is None or not step.off:
+        return name
+    return step.sources[0] if step.sources else None
 
 
 def _finals(planned: Mapping[str, PlannedStep]) -> tuple[str, ...]:
     """What no step takes, in order; a chain whose last steps are off ends in what they would have taken."""
     named = {source for each in planned.values() for source in each.step.sources}
     taken = {source for each in planned.values() if not each.off for source in each.sources}
-    ends = (end for name in planned if name not in named for end in _passing_by(name, planned))
-    return tuple(name for name in dict.fromkeys(ends) if name not in taken)
+    ends = dict.fromkeys(_passing_by(name, planned) for name in planned if name not in named)
+    return tuple(name for name in ends if name is not None and name not in taken)
 
 
 class _Planner:
@@ -114,14 +116,15 @@ class _Planner:
         self._read_file = read_file
         self.found: list[Diagnostic] = []
 
-    def step(self, step: Step, sources: tuple[str, ...]) -> PlannedStep:
-        """One step that takes these pictures."""
+    def step(self, step: Step, ends: Sequence[str | None]) -> PlannedStep:
+        """One step. `ends` is where each picture it names comes from: None where nobody makes it."""
+        sources = tuple(end for end in ends if end is not None)
         if not self._condition(step):
             return PlannedStep(step, sources, off=True)
         if step.operation is not None:
             return self._operation(step, step.operation, sources)
         assert step.model is not None
-        return self._paid(step, self._catalogue.models[step.model], sources)
+        return self._paid(step, self._catalogue.models[step.model], sources, ends)
 
     def _note(self, path: Path, message: str, hint: str | None = None, *, key: bool = False) -> None:
         self.found.append(self._document.diagnostic(path, message, hint, key=key))
@@ -133,8 +136,9 @@ class _Planner:
             self._note((*step.path, "when"), str(error))
             return True
 
-    def _paid(self, step: Step, model: Model, sources: tuple[str, ...]) -> PlannedStep:
+    def _paid(self, step: Step, model: Model, sources: tuple[str, ...], ends: Sequence[str | None]) -> PlannedStep:
         known = len(self.found)
+        self._moved(step, model, ends)
         base: Mapping[str, Any] = self._rendered(dict(step.settings), (*step.path, "settings"), model.schema)
         if step.prompt is not None and model.layout.prompt is not None:
             where = model.layout.prompt
@@ -150,7 +154,21 @@ class _Planner:
         requests = tuple(self._seeded(base, step, model, number) for number in range(1, step.candidates + 1))
         if len(self.found) == known:
             self._hold_against(model, step, requests[0], len(sources))
+        if len(self.found) == known:
+            self._count(model, step, requests)
         return PlannedStep(step, sources, model=model, requests=requests)
+
+    def _moved(self, step: Step, model: Model, ends: Sequence[str | None]) -> None:
+        """Note a picture that would go to another place of the request, because one before it is not there."""
+        meant = zip(step.sources, ends, model.layout.places(len(ends)), strict=False)
+        there = [(name, place) for name, end, place in meant if end is not None]
+        lost = next((name for name, end in zip(step.sources, ends, strict=True) if end is None), None)
+        for (name, place), other in zip(there, model.layout.places(len(there)), strict=False):
+            if place != other and lost is not None:
+                words = f"`{lost}` is off and has no picture to pass on: `{name}` would become the "
+                words += f"`{layout.dotted(other.path)}` of {model.name}, not the `{layout.dotted(place.path)}`"
+                self._note((*step.path, "from"), words, "give both steps the same `when:`", key=True)
+                return
 
     def _seeded(self, base: Mapping[str, Any], step: Step, model: Model, candidate: int) -> Mapping[str, Any]:
         """The request of one candidate: a step's own seed is that of its first candidate, all others are derived."""
@@ -171,6 +189,18 @@ class _Planner:
         for problem in problems(whole, model.schema):
             written = (*step.path, *_written_at(model, step, problem.path))
             self._note(written, problem.message, problem.hint, key=problem.on_key)
+
+    def _count(self, model: Model, step: Step, requests: tuple[Mapping[str, Any], ...]) -> None:
+        """Note a number of pictures that nobody knows, and a choice beyond those that are made."""
+        open_ended = model.layout.uncounted(requests[0])
+        made = sum(model.layout.count(request) for request in requests)
+        if open_ended is not None:
+            words = f"{model.name} may make any number of pictures here, and each is paid for"
+            hint = f"set `{layout.dotted(open_ended.path)}`, the most it may make"
+            self._note((*step.path, "settings" if step.settings else _main_key(step)), words, hint, key=True)
+        elif step.choose > made:
+            words = f"there is no picture {step.choose}: with these values this step makes {made}"
+            self._note((*step.path, "choose"), words, "choose a smaller number, or ask for more pictures")
 
     def _operation(self, step: Step, verb: str, sources: tuple[str, ...]) -> PlannedStep:
         operation = self._catalogue.operations[verb]

@@ -12,7 +12,9 @@ from typing import Any
 
 from runner import document
 from runner.errors import Damaged, UsageError
+from runner.validation import schema_problem
 
+_MOST_BYTES = 4_000_000
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -30,15 +32,26 @@ def is_shipped(path: Path) -> bool:
 def model_schemas(folders: Iterable[Path] = ()) -> dict[str, dict[str, Any]]:
     """Request schemas by model name: the shipped ones, then those of each folder, which may replace them.
 
-    Raises UsageError for a file that is no request schema.
+    Raises UsageError for a file that is no request schema: anybody may have written one, and every command relies on
+    its form.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for folder in (shipped("schemas", "models"), *folders):
-        for file in sorted(folder.glob("*.json")):
-            schema = _json(file)
-            if not isinstance(schema, dict) or not isinstance(schema.get("x-retouch"), dict):
-                raise UsageError(f"{file} is no schema of a model", hint="make it with `retouch schemas`")
-            found[file.stem] = schema
+    found = {file.stem: _json(file) for file in sorted(shipped("schemas", "models").glob("*.json"))}
+    for folder in folders:
+        found |= {file.stem: _request_schema(file) for file in sorted(folder.glob("*.json"))}
+    return found
+
+
+def _request_schema(file: Path) -> dict[str, Any]:
+    """The schema in a file that is not ours. Raises UsageError with the place of what is wrong with it."""
+    schema = _json(file)
+    problem = schema_problem(schema)
+    if problem is not None:
+        place = ".".join(str(part) for part in problem.path)
+        told = f"{place}: {problem.message}" if place else problem.message
+        hint = f"{problem.hint}; " if problem.hint else ""
+        hint += "make it again with `retouch schemas add`, or mend it"
+        raise UsageError(f"{file} is no schema of a model: {told}", hint=hint)
+    found: dict[str, Any] = schema
     return found
 
 
@@ -61,9 +74,27 @@ def catalog() -> Mapping[str, Any]:
 
 
 def _json(file: Path) -> Any:
+    """What a JSON file holds. Raises Damaged when it cannot be read, UsageError when it is none."""
+    if not file.is_file():  # reading a pipe would wait for ever
+        raise UsageError(f"{file} is no file that can be read")
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
     except OSError as error:
         raise Damaged(f"{file} cannot be read: {error.strerror}", hint="install retouch again") from None
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"{file} is larger than {_MOST_BYTES // 1_000_000} MB, more than any schema")
+    try:
+        found = json.loads(data, parse_constant=_no_number)
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # half a surrogate pair could be written nowhere
+    except UnicodeError:
+        raise UsageError(f"{file} holds letters that are none") from None
     except ValueError as error:
         raise UsageError(f"{file} is not JSON: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{file} has blocks inside each other, too many to be read") from None
+    return found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")

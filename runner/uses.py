@@ -11,15 +11,20 @@ from runner.document import Document, Path
 from runner.layout import Layout
 from runner.layout import Path as Parameter
 
+_PAID = ("prompt", "model")
+"""Either of them makes a step one for a model (parsing.steps)."""
+
 
 def steps_with(document: Document, model: str) -> tuple[Path, ...]:
-    """The places of the steps that use a model: their own `model:`, or the one on top."""
+    """The places of the steps that use a model: their own `model:`, which may be all they say, or the one on top."""
     data = document.data if isinstance(document.data, dict) else {}
     steps = data.get("steps")
     return tuple(
         ("steps", at)
         for at, step in enumerate(steps if isinstance(steps, list) else ())
-        if isinstance(step, dict) and "prompt" in step and step.get("model", data.get("model")) == model
+        if isinstance(step, dict)
+        and not step.keys().isdisjoint(_PAID)
+        and step.get("model", data.get("model")) == model
     )
 
 

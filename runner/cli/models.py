@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,9 +13,12 @@ from runner import schema_files, workspace
 from runner.cli import wiring
 from runner.cli.wiring import House
 from runner.errors import UsageError
-from runner.layout import dotted, leaves
+from runner.layout import Path as Parameter
+from runner.layout import Place, dotted, leaves, schema_at
 from runner.operation import Model
-from runner.validation import suggestion
+from runner.report.words import clean_line
+from runner.schemagen.recipe_schema import MODELS_LISTED
+from runner.validation import choice_hint
 from runner.workspace import Workspace
 
 
@@ -26,17 +30,17 @@ def models(name: str | None, as_json: bool) -> None:
     wiring.use_utf8()
     built = wiring.house_of(Workspace(workspace.root_of(Path.cwd()), Path("none")))
     if name is None:
+        listed = [model for _, model in sorted(built.catalogue.models.items())]
         if as_json:
-            click.echo(
-                json.dumps([_listed(each, built) for each in built.catalogue.models.values()], ensure_ascii=False)
-            )
+            click.echo(json.dumps([_listed(each, built) for each in listed], ensure_ascii=False))
             return
         from runner.report.console import show_models
 
-        show_models(sys.stdout, [_row(each, built) for each in built.catalogue.models.values()])
+        show_models(sys.stdout, [_row(each, built) for each in listed])
         return
     if name not in built.catalogue.models:
-        raise UsageError(f"there is no model `{name}`", hint=suggestion(name, built.catalogue.models))
+        hint = choice_hint(name, list(built.catalogue.models), MODELS_LISTED)
+        raise UsageError(f"there is no model `{name}`", hint=hint)
     model = built.catalogue.models[name]
     if as_json:
         click.echo(json.dumps(model.schema, ensure_ascii=False))
@@ -44,12 +48,16 @@ def models(name: str | None, as_json: bool) -> None:
     from runner.report.console import show_settings
 
     title, pictures, price = _row(model, built)[1:]
-    click.echo(f"{model.name}: {title}\nprompt: {_prompt(model)}; pictures: {pictures}; USD per image: {price}")
-    click.echo(_places(model))
+    click.echo(f"{model.name}: {clean_line(title)}")
+    click.echo(f"prompt: {_prompt(model)}; pictures: {pictures}; USD per image: {price}")
+    click.echo("".join(f"{clean_line(each)}\n" for each in _places(model)))
     retired = _retired(model.name)
     if retired:
         click.echo(f"{retired}\n")
-    rows = [(dotted(path), schema, required) for path, schema, required in leaves(model.settings)]
+    rows = [
+        (dotted(path), schema, _need(path, model) if required else "")
+        for path, schema, required in leaves(model.settings)
+    ]
     if rows:
         show_settings(sys.stdout, rows)
     else:
@@ -59,6 +67,13 @@ def models(name: str | None, as_json: bool) -> None:
 def _row(model: Model, built: House) -> tuple[str, str, str, str]:
     price = built.prices.get(model.name)
     return model.name, model.title, _pictures(model), "not known" if price is None else f"{price:g}"
+
+
+def _need(path: Parameter, model: Model) -> str:
+    """Where a setting that its block cannot do without has to be given: always, or as soon as that block is."""
+    above = [path[:end] for end in range(1, len(path))]
+    always = all(each[-1] in schema_at(model.settings, each[:-1]).get("required", ()) for each in above)
+    return "must be set" if always else "needed in its block"
 
 
 def _retired(model: str) -> str | None:
@@ -76,13 +91,21 @@ def _prompt(model: Model) -> str:
     return "needed" if model.layout.prompt_required else "can be left out"
 
 
-def _places(model: Model) -> str:
-    """In which order a step's pictures fill the places there are; empty where there is nothing to choose."""
+def _places(model: Model) -> Iterator[str]:
+    """In which order a step's pictures fill the places there are; nothing where there is nothing to choose."""
     places = model.layout.pictures
     if len(places) < 2:
-        return ""
-    told = [f"{dotted(each.path)}{'' if each.required else ' (can be left out)'}" for each in places]
-    return f"`from:` names the pictures in this order: {', '.join(told)}\n"
+        return
+    told = [f"{dotted(each.path)}{_about(each)}" for each in places]
+    yield f"`from:` names the pictures in this order: {', '.join(told)}"
+    if any(place.many for place in places):
+        yield "each of them gets one picture before a list takes a second"
+
+
+def _about(place: Place) -> str:
+    told = [f"a list of at most {place.most}"] if place.many else []
+    told += [] if place.required else ["can be left out"]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _pictures(model: Model) -> str:

@@ -30,7 +30,7 @@ from runner.engine.run import final_images, run_item
 from runner.errors import Damaged, OutOfReach, OverBudget, UsageError
 from runner.operation import Provider
 from runner.plan import Plan
-from runner.records import Event, ItemRecord, PicturesLost, RunRecord
+from runner.records import ItemRecord, RunRecord
 from runner.report.console import Teller
 from runner.report.summary import full, summary
 from runner.report.words import diagnostics_text
@@ -140,16 +140,8 @@ def _run(built: House, store: Store, wishes: Wishes) -> int:
 
 
 async def _work(plan: Plan, provider: Provider, caller: Caller, teller: Teller) -> ItemRecord:
-    def hear(event: Event) -> None:
-        if isinstance(event, PicturesLost):
-            count = "a picture" if len(event.why) == 1 else f"{len(event.why)} pictures"
-            teller.note(
-                f"! {event.step}: {count} of a paid call cannot be had ({event.why[0]}); those that came are kept"
-            )
-        teller.hear(event)
-
     try:
-        return await run_item(plan, caller, hear, time.monotonic)
+        return await run_item(plan, caller, teller.hear, time.monotonic)
     finally:
         teller.hush()
         await provider.close()

@@ -34,7 +34,7 @@ def validate(recipes: tuple[FilePath, ...], form: str) -> int:
             built = wiring.house(file)
             recipe = built.recipe()
             warnings += recipe.warnings
-            _check(recipe, built)
+            examine(recipe, built)
         except InvalidRecipe as error:
             found += error.diagnostics
         except UsageError as error:
@@ -55,15 +55,18 @@ def validate(recipes: tuple[FilePath, ...], form: str) -> int:
     return 2 if found or others else 0
 
 
-def _check(recipe: Recipe, built: House) -> None:
-    """What takes values and files to tell. Raises InvalidRecipe with all problems."""
+def examine(recipe: Recipe, built: House) -> None:
+    """Check what takes values and files to tell, of a recipe that could be parsed. Raises InvalidRecipe with all of it.
+
+    Values are the defaults of the inputs; where one has none, they are known only when it runs.
+    """
     found = [
         recipe.document.diagnostic(path, error.message, error.hint)
         for path, named in _files(recipe, built)
         if (error := _no_file(built.workspace, named)) is not None
     ]
     texts = [each for each in recipe.inputs.values() if each.type != "image"]
-    if all(each.default is not None for each in texts):  # else the values are known only when it runs
+    if all(each.default is not None for each in texts):
         values = {each.name: each.default for each in texts if each.default is not None}
         try:
             plan.make(recipe, Item("", values), 0, built.catalogue, built.workspace.read_beside_recipe)

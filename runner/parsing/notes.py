@@ -52,3 +52,11 @@ class Notes:
         for part in path:
             place = (*place, self._written.get((*place, part), part))
         return place
+
+
+def nested(path: tuple[str, ...], value: str = "…") -> str:
+    """How a setting is written, from `settings:` on, each block in its braces."""
+    written = f"{path[-1]}: {value}"
+    for outer in (*reversed(path[:-1]), "settings"):
+        written = f"{outer}: {{{written}}}"
+    return f"`{written}`"

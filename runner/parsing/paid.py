@@ -7,10 +7,14 @@ from typing import Any
 
 from runner import layout
 from runner.document import Path
+from runner.language import PAID_KEYS
 from runner.operation import Catalogue, Model
-from runner.parsing.notes import Notes
+from runner.parsing.amounts import candidates, choice
+from runner.parsing.notes import Notes, nested
 from runner.recipe import Step
 from runner.validation import first_paragraph, problems, shown
+
+_STEP_KEYS = frozenset({"name", "prompt", "from", "when", *PAID_KEYS})
 
 
 def block(raw: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -45,10 +49,9 @@ class PaidStepReader:
             self._check_seed(path, raw.get("seed"), model)
             self._check_pictures(path, raw, model, sources)
             self._check_settings(path, settings, model, edits=bool(sources))
+            self._check_outside(path, raw, model)
             if "settings" not in raw or isinstance(raw["settings"], dict):
                 self._check_needs(path, raw, model, len(sources or ()))
-        candidates = _candidates(raw)
-        count = self._count(path, raw, model, settings)
         return Step(
             name=str(raw.get("name")),
             position=int(path[1]),
@@ -57,8 +60,8 @@ class PaidStepReader:
             prompt=raw.get("prompt"),
             model=model.name if model else None,
             settings=settings,
-            candidates=candidates,
-            choose=self._choice(path, raw.get("choose", "first"), count),
+            candidates=candidates(raw),
+            choose=choice(path, raw, model, settings, self._note),
             seed=raw.get("seed"),
         )
 
@@ -138,18 +141,39 @@ class PaidStepReader:
         for key, value in written.items():
             if isinstance(value, dict) and known.get(key, {}).get("properties"):
                 self._check_places((*path, key), value, known[key], model)
-            places = [place for place, *_ in layout.leaves(model.settings) if place[-1] == key]
-            if key not in known and places:
-                hint = f"it stands elsewhere: write {_nested(places[0])}"
-                self._note((*path, key), f"unknown key `{key}`", hint, key=True)
-                self._misplaced |= {(*path[:3], *place) for place in places}
+            if key not in known:
+                self._note_misplaced((*path, key), path[3:], model)
+
+    def _check_outside(self, path: Path, raw: Mapping[str, Any], model: Model) -> None:
+        """Settings that stand beside `settings:`, one level too high."""
+        for key in raw:
+            if key not in _STEP_KEYS and key not in self._operations:
+                self._note_misplaced((*path, key), None, model)
+
+    def _note_misplaced(self, path: Path, above: Path | None, model: Model) -> None:
+        """An unknown key that is a setting of the model elsewhere, or one with dots where blocks are written.
+
+        `above` are the blocks of `settings` that it stands in; None where it stands outside of `settings`.
+        """
+        key = str(path[-1])
+        wanted = tuple(key.split("."))
+        leaves = [place for place, *_ in layout.leaves(model.settings)]
+        places = dict.fromkeys(place[:end] for place in leaves for end in range(1, len(place) + 1))
+        found = [place for place in places if place[-len(wanted) :] == wanted]
+        if not found:
+            return
+        dots = len(wanted) > 1 and above is not None and (*above, *wanted) in found
+        words = "blocks are written without dots" if dots else "it stands elsewhere"
+        words = "it stands in `settings`" if above is None else words
+        self._note(path, f"unknown key `{key}`", f"{words}: write {nested(found[0])}", key=True)
+        self._misplaced |= {(*path[:2], "settings", *place) for place in found}
 
     def _check_needs(self, path: Path, raw: Mapping[str, Any], model: Model, pictures: int) -> None:
         """Settings that a request cannot do without, told where they would stand."""
         settings = block(raw, "settings")
         for missing in _missing(model, settings, "prompt" in raw, pictures):
             self._notes.missing |= {(*path, "settings", *missing[:end]) for end in range(len(missing) + 1)}
-            if (*path, "settings", *missing) in self._misplaced:
+            if any((*path, "settings", *missing[:end]) in self._misplaced for end in range(1, len(missing) + 1)):
                 continue
             present = missing[:-1]
             while present and not isinstance(layout.get(settings, present), dict):
@@ -157,46 +181,8 @@ class PaidStepReader:
             inside = (*path, "settings", *present) if "settings" in raw else (*path, _main_key(raw))
             about = first_paragraph(layout.schema_at(model.schema, missing).get("description"))
             message = f"{model.name} needs the setting `{layout.dotted(missing)}`"
-            hint = f"write {_nested(missing)}" + (f". {about}" if about else "")
+            hint = f"write {nested(missing)}" + (f". {about}" if about else "")
             self._note(inside, message, hint, key=True, whole=False)
-
-    def _count(self, path: Path, raw: Mapping[str, Any], model: Model | None, settings: Mapping[str, Any]) -> Any:
-        """How many pictures the step makes: what its request asks for, else its candidates."""
-        count: Any = _candidates(raw)
-        for asked in model.layout.counts if model else ():
-            if (number := layout.get(settings, asked)) is None:
-                continue
-            count, key = number, layout.dotted(asked)
-            if "candidates" in raw and number != 1:
-                hint = f"`candidates` makes a task for each picture, `{key}` asks one task for all: keep one of the two"
-                self._note((*path, "candidates"), f"`candidates` and `{key}` exclude each other", hint, key=True)
-        return count
-
-    def _choice(self, path: Path, choose: Any, count: Any) -> int:
-        if choose == "by-hand":
-            message = "`by-hand` is not in this version of retouch"
-            self._note(
-                (*path, "choose"), message, "write `first`, or the number of the picture once you have seen them"
-            )
-        elif isinstance(choose, str) and choose != "first":
-            self._note((*path, "choose"), f"{shown(choose)} is no choice", "write `first`, or a number from 1")
-        elif isinstance(choose, int) and isinstance(count, int) and choose > count:
-            hint = "ask for more with `candidates:`, or choose a smaller number"
-            self._note((*path, "choose"), f"there is no picture {choose}: this step makes {count}", hint)
-        return choose if isinstance(choose, int) else 1
-
-
-def _nested(path: layout.Path) -> str:
-    """How a setting in a block is written, from `settings:` on."""
-    written = f"{path[-1]}: …"
-    for outer in (*reversed(path[:-1]), "settings"):
-        written = f"{outer}: {{{written}}}"
-    return f"`{written}`"
-
-
-def _candidates(raw: Mapping[str, Any]) -> int:
-    asked = raw.get("candidates")
-    return asked if isinstance(asked, int) and asked else 1
 
 
 def _main_key(raw: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ Telling never ends a run: when nobody listens any more, the teller falls silent 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
@@ -16,9 +17,9 @@ from rich.text import Text
 from runner import layout
 from runner.engine.foresight import Foreseen
 from runner.plan import Plan, PlannedStep
-from runner.records import Event, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
-from runner.report.words import clean
-from runner.validation import allowed
+from runner.records import Event, PicturesLost, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
+from runner.report.words import clean, clean_line
+from runner.validation import allowed, as_written
 
 _MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow"), "off": ("·", "dim")}
 
@@ -62,6 +63,10 @@ class Teller:
         elif isinstance(event, SentAgain):
             words = f"! {event.step}: an earlier run sent this request and has no picture of it; it may be billed twice"
             self._print(Text(words, style="bold yellow"))
+        elif isinstance(event, PicturesLost):
+            lost = "a picture" if len(event.why) == 1 else f"{len(event.why)} pictures"
+            words = f"! {event.step}: {lost} of a paid call cannot be had ({event.why[0]}); what came is kept"
+            self._print(Text(clean(words), style="bold yellow"))
 
     def note(self, text: str) -> None:
         """A line of its own."""
@@ -161,6 +166,8 @@ def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider
         )
     console.print(table)
     for planned in plan.steps:
+        if places := _places(planned):
+            console.print(Text(f"{planned.name}: {places}", style="dim"), soft_wrap=True)
         if planned.requests and (prompt := _prompt(planned)):
             console.print(Text(f"{planned.name}: {prompt}", style="dim"), no_wrap=True, overflow="ellipsis")
     calls, total = sum(each.calls for each in foreseen), sum(each.price for each in foreseen)
@@ -168,6 +175,15 @@ def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider
     console.print(Text(f"\n{_counted(calls, 'call')} on {provider}, {cost}; seed of the run: {plan.seed}"))
     if plan.recipe.budget is not None:
         console.print(Text(f"budget: {plan.recipe.budget} USD"))
+
+
+def _places(planned: PlannedStep) -> str:
+    """What each picture of a step becomes, where the request has several places for them; else empty."""
+    places = planned.model.layout.places(len(planned.sources)) if planned.model else []
+    if len(set(places)) < 2:
+        return ""
+    pairs = zip(planned.sources, places, strict=False)
+    return clean(", ".join(f"{source} as {place.path[-1]}" for source, place in pairs))
 
 
 def _counted(number: int, thing: str) -> str:
@@ -183,24 +199,44 @@ def show_models(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> No
     """Models as a table: name, title, pictures it takes, price."""
     table = _table("model", "title", "pictures", "USD per image")
     for row in rows:
-        table.add_row(*(Text(clean(each)) for each in row))
+        table.add_row(*(Text(clean_line(each)) for each in row))
     Console(file=stream, highlight=False).print(table)
 
 
-def show_settings(stream: TextIO, rows: Iterable[tuple[str, Mapping[str, Any], bool]]) -> None:
-    """The settings of one model as a table. Each row: name, with dots where it stands in blocks; schema; whether it
-    must be there."""
+def show_settings(stream: TextIO, rows: Iterable[tuple[str, Mapping[str, Any], str]]) -> None:
+    """The settings of one model as a table. Each row: name, with dots where it stands in blocks; schema; where it has
+    to be given, in words, else empty. Names are never broken: a long one has a line of its own, above its row."""
+    console = Console(file=stream, highlight=False)
+    rows = [(clean_line(name), schema, needed) for name, schema, needed in rows]
+    longest, widest = console.width * 2 // 5, console.width // 4
+    cells = [(name, *_setting_words(schema, needed)) for name, schema, needed in rows]
+    beside = max((len(name) for name, *_ in cells if len(name) <= longest), default=0)
+    widths = [beside, *(min(widest, max(len(row[at]) for row in cells)) for at in (1, 2))]
+    part = _settings_table(widths, headed=True)
+    for name, *words in cells:
+        if len(name) > longest:
+            console.print(part)
+            console.print(Text(name, style="bold"), soft_wrap=True)
+            part = _settings_table(widths, headed=False)
+        part.add_row(Text(name if len(name) <= longest else "", style="bold"), *map(Text, words))
+    console.print(part)
+
+
+def _setting_words(schema: Mapping[str, Any], needed: str) -> tuple[str, str, str]:
+    default = schema.get("default", "")
+    if isinstance(default, (bool, int, float)):
+        default = as_written(default)
+    shown = default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+    return clean_line(allowed(schema) or "any"), needed or clean_line(shown), clean(str(schema.get("description", "")))
+
+
+def _settings_table(widths: Sequence[int], *, headed: bool) -> Table:
+    """A part of the table of settings; all parts have columns of the same widths, and the last takes the rest."""
     table = _table("setting", "values", "default", "meaning")
-    for name, schema, required in rows:
-        default = schema.get("default", "")
-        shown = str(default).lower() if isinstance(default, bool) else str(default)
-        words = (
-            allowed(schema) or "any",
-            "must be set" if required else shown,
-            clean(str(schema.get("description", ""))),
-        )
-        table.add_row(Text(name, style="bold"), *(Text(clean(each)) for each in words))
-    Console(file=stream, highlight=False).print(table)
+    table.show_header = headed
+    for column, width in zip(table.columns, widths, strict=False):
+        column.width = max(width, len(str(column.header)))
+    return table
 
 
 def _table(*headings: str) -> Table:

@@ -17,6 +17,11 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
+def clean_line(text: str) -> str:
+    """The same for one row of a table or one line of a message, which may not become two."""
+    return clean(" ".join(text.split()))
+
+
 def diagnostic_text(problem: Diagnostic) -> str:
     """One problem: place and message, the quoted line with a caret, the hint."""
     lines = [f"{clean(str(problem.location))}: {clean(problem.message)}"]

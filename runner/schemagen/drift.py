@@ -16,6 +16,7 @@ from typing import Any, Literal
 from runner import layout
 from runner.layout import Path
 from runner.schemagen.spoken import described, form_of, length_of, listed, range_of, types, value
+from runner.validation import one_line
 
 Schema = Mapping[str, Any]
 Kind = Literal[
@@ -257,4 +258,4 @@ def _exact(choice: Any) -> tuple[bool, Any]:
 
 
 def _named(path: Path) -> str:
-    return f"`{'.'.join(path)}`"
+    return one_line(f"`{'.'.join(path)}`")

@@ -27,8 +27,8 @@ _WORTH_SHARING = 100
 
 
 def leaf(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of what an author writes for the parameter of this name."""
-    told = {key: schema[key] for key in _TOLD if key in schema}
+    """The schema of what an author writes for the parameter of this name, which is its title where it has none."""
+    told = {"title": name} | {key: schema[key] for key in _TOLD if key in schema}
     words = _words(schema)
     if words:
         told["description"] = f"{told['description']}\n\n{words}" if "description" in told else words

@@ -1,7 +1,8 @@
 """A documentation page in any of its markups -> its parameters, one after the other, as the page shows them.
 
-Two markups are known: MDX source, whose tags say everything, and markdown that a crawler made of the finished page,
-where an anchor, a name, a type and some words stand on lines of their own and nothing marks the end of an object.
+Three markups are known: MDX source, whose tags say everything; markdown that a crawler made of the finished page, where
+an anchor, a name, a type and some words stand on lines of their own and nothing marks the end of an object; and
+markdown that somebody wrote, with tables or lists of parameters.
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ from runner.schemagen.leaf import TEMPLATE, leaf, shared
 
 Schema = Mapping[str, Any]
 
+MODELS_LISTED = "`retouch models` lists them all; `retouch schemas add PAGE` adds one"
+"""Where an author finds a model whose name is not known here."""
+
 
 def recipe_schema(models: Mapping[str, Schema], operations: Mapping[str, Schema]) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a recipe.
@@ -215,8 +218,7 @@ def _one_verb(verbs: list[str]) -> dict[str, Any]:
 def _model(models: Mapping[str, Schema]) -> dict[str, Any]:
     """The name of a model; what each of them is stands beside the names, where editors look for it."""
     told = [f"{schema.get('title', name)}. {schema.get('description', '')}".strip() for name, schema in models.items()]
-    where = "`retouch models` lists them all"
-    return {"type": "string", "enum": list(models), "enumDescriptions": told, "x-form": where}
+    return {"type": "string", "enum": list(models), "enumDescriptions": told, "x-form": MODELS_LISTED}
 
 
 def _for_model(name: str, schema: Schema, parts: Layout) -> dict[str, Any]:

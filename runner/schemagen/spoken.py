@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runner.validation import as_written, read_number
+from runner import validation
+from runner.validation import as_written, one_line, read_number
 
 Schema = Mapping[str, Any]
 
@@ -18,8 +19,6 @@ _TYPES = {
     "object": "block",
     "null": "nothing",
 }
-_MOST_LISTED = 12
-"""Choices that are listed; the others are counted."""
 
 
 def types(schema: Schema) -> tuple[str, ...]:
@@ -91,12 +90,11 @@ def form_of(schema: Schema) -> str | None:
 
 def listed(values: Sequence[Any]) -> str:
     """Values one after the other: ``` `jpeg`, `png` ```; long lists are cut, and the rest is counted."""
-    shown = ", ".join(value(each) for each in values[:_MOST_LISTED])
-    return shown + (f" and {len(values) - _MOST_LISTED} more" if len(values) > _MOST_LISTED else "")
+    return validation.listed([value(each) for each in values])
 
 
 def value(given: Any) -> str:
-    """One value as an author writes it: texts that look like numbers have their quotes."""
+    """One value as an author writes it, on one line: texts that look like numbers have their quotes."""
     if given is None:
         return "nothing"
     if given == "":
@@ -104,4 +102,4 @@ def value(given: Any) -> str:
     if isinstance(given, bool | int | float):
         return f"`{as_written(given)}`"
     mistaken = isinstance(given, str) and (read_number(given) is not None or given in {"true", "false", "null"})
-    return f'`"{given}"`' if mistaken else f"`{given}`"
+    return f'`"{given}"`' if mistaken else f"`{one_line(str(given))}`"

@@ -2,7 +2,7 @@
 
 The only room that imports jsonschema. It knows nothing of files: a Problem carries the path of the value, and
 whoever has the document turns that into a line and a column. `checking` is the validator, `telling` puts what it found
-into words, `words` has the words for values and for what may stand somewhere.
+into words, `words` has the words for values and for what may stand somewhere, `schemas` judges a schema itself.
 
 Schemas choose branches with `if`/`then` on constants, never with `oneOf`, so that every problem has one place and one
 cause. Of `anyOf` the first alternative is what is meant, and told; the others are let through in silence.
@@ -14,13 +14,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.validation.checking import errors_of
+from runner.validation.schemas import schema_problem
 from runner.validation.telling import Path, Problem, misspelt, told
 from runner.validation.words import (
     allowed,
     as_written,
     choice_hint,
     first_paragraph,
+    listed,
     nearest,
+    one_line,
     read_number,
     shown,
     suggestion,
@@ -33,9 +36,12 @@ __all__ = [
     "as_written",
     "choice_hint",
     "first_paragraph",
+    "listed",
     "nearest",
+    "one_line",
     "problems",
     "read_number",
+    "schema_problem",
     "shown",
     "suggestion",
 ]

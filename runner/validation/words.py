@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,8 @@ TYPES = {
     "null": "nothing",
 }
 """What a type of JSON Schema is to an author."""
+_MOST_LISTED = 12
+"""Words that a message lists; the others are counted."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -33,7 +35,18 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     near = nearest(word, words)
     if near is not None:
         return f"did you mean `{near}`?"
-    return "known here: " + ", ".join(f"`{each}`" for each in words) if words else "nothing is expected here"
+    return "known here: " + ", ".join(f"`{one_line(each)}`" for each in words) if words else "nothing is expected here"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words one after the other, on one line; of a long list the first, and how many more there are."""
+    told = ", ".join(one_line(each) for each in words[:_MOST_LISTED])
+    return told + (f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else "")
+
+
+def one_line(text: str) -> str:
+    """The text with its line ends written out: nobody may take what stands in a value for a line of ours."""
+    return text.replace("\n", "\\n")
 
 
 def shown(value: Any) -> str:
@@ -76,10 +89,10 @@ def choice_hint(value: Any, choices: list[Any], where: str | None = None) -> str
     `where` says where all of them are listed, when they are too many to be listed here.
     """
     near = nearest(value, [each for each in choices if isinstance(each, str)]) if isinstance(value, str) else None
-    listed = where or "one of: " + ", ".join(str(each) for each in choices)
+    every = where or "one of: " + listed([str(each) for each in choices])
     if any(str(each) == str(value) and type(each) is not type(value) for each in choices):
         return f'put it in quotes to make it text: "{value}"'
-    return f"did you mean `{near}`? {listed}" if near else listed
+    return f"did you mean `{one_line(near)}`? {every}" if near else every
 
 
 def first_paragraph(text: str | None) -> str | None:
@@ -110,7 +123,8 @@ def allowed(schema: Mapping[str, Any]) -> str:
 def as_listed(value: Any) -> str:
     """A choice as its author writes it: a text that would be read as a number stands in quotes."""
     if isinstance(value, str):
-        return f'"{value}"' if read_number(value) is not None or value in {"", "true", "false", "null"} else value
+        mistaken = read_number(value) is not None or value in {"", "true", "false", "null"}
+        return f'"{value}"' if mistaken else one_line(value)
     return as_written(value) if isinstance(value, (bool, int, float)) else str(value)
 
 

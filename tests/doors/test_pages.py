@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
@@ -66,22 +66,22 @@ def test_nobody_listens(tmp_path: Path) -> None:
 
 def test_what_is_asked() -> None:
     """Markdown is preferred; the fragment and everything that could tell who asks stay here."""
-    text, (request,) = read(lambda _: httpx.Response(200, text=TEXT), f"{PAGE}?v=1#param-size")
+    text, (request,) = read(lambda _: httpx.Response(200, text=TEXT), f"{PAGE}#param-size")
     assert text == TEXT
-    assert str(request.url) == f"{PAGE}?v=1"
+    assert str(request.url) == PAGE
     assert request.headers["Accept"] == "text/markdown, text/plain;q=0.9, */*;q=0.1"
     assert set(request.headers) == {"host", "user-agent", "accept", "accept-encoding"}
 
 
 def test_html_is_asked_for_once_more_as_markdown() -> None:
-    """The same address with `.md` behind its path, its query kept."""
+    """The same address with `.md` behind its path."""
 
     def reply(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text=TEXT) if request.url.path.endswith(".md") else html()
 
-    text, asked = read(reply, f"{PAGE}/?v=1")
+    text, asked = read(reply, f"{PAGE}/")
     assert text == TEXT
-    assert [str(request.url) for request in asked] == [f"{PAGE}/?v=1", f"{PAGE}.md?v=1"]
+    assert [str(request.url) for request in asked] == [f"{PAGE}/", f"{PAGE}.md"]
 
 
 @pytest.mark.parametrize("second", [html(), httpx.Response(404, html="<p>"), httpx.Response(200, text="  <HTML>")])
@@ -127,6 +127,44 @@ def test_a_broken_connection_is_out_of_reach(error: httpx.HTTPError) -> None:
     assert "secret" not in f"{told.message} {told.hint}"
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.ConnectError(""), "docs.example cannot be reached (no connection)"),
+        (httpx.ConnectTimeout(""), "docs.example cannot be reached (it did not answer in time)"),
+        (httpx.RemoteProtocolError(""), f"docs.example did not deliver {PAGE}: what came is no whole answer"),
+        (httpx.InvalidURL(""), f"docs.example did not deliver {PAGE}: what came is no whole answer"),
+        (UnicodeError(), f"docs.example did not deliver {PAGE}: what came is no whole answer"),
+    ],
+)
+def test_one_page_that_fails_leaves_the_others(error: Exception, words: str) -> None:
+    """Whatever the library makes of it: one is told in its own words, and the other is read."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if str(request.url) == PAGE:
+            raise error
+        return httpx.Response(200, text=TEXT)
+
+    failed, fine = pages.read_all([PAGE, f"{PAGE}s"], transport=httpx.MockTransport(reply))
+    assert isinstance(failed, OutOfReach)
+    assert failed.message.startswith(words)
+    assert fine == TEXT
+
+
+def test_what_never_ends_is_left_at_2_mb() -> None:
+    """A host cannot fill the memory, nor keep us."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(100):
+            sent += 100_000
+            yield b"x" * 100_000
+
+    assert "larger than 2 MB" in refusal(lambda _: httpx.Response(200, content=endless())).message
+    assert sent < 3_000_000
+
+
 def test_a_page_has_its_time_in_all() -> None:
     """A host that never ends is left."""
 
@@ -164,7 +202,15 @@ def test_no_cookie_goes_along() -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["http://docs.example/x", "http://127.0.0.1/x", "https://me:pw@docs.example/", "file:///etc/hosts", "https://[x"],
+    [
+        "http://docs.example/x",
+        "http://127.0.0.1/x",
+        "https://me:pw@docs.example/",
+        "file:///etc/hosts",
+        "https://[x",
+        "https://xn--/",
+        "https://docs.example:99999/",
+    ],
 )
 def test_redirects_that_are_not_followed(target: str) -> None:
     """https stays https, and no redirect brings credentials along."""
@@ -180,6 +226,11 @@ def test_redirects_that_are_not_followed(target: str) -> None:
         ("http://docs.example/x", "is not protected"),
         ("http://127.0.0.1.docs.example/x", "is not protected"),
         ("https://me:pw@docs.example/x", "holds a name or a password"),
+        ("https://me:pw@docs.example:port/x", "holds a name or a password"),
+        ("https://docs.example/x?key=pw", "https://docs.example/x has a query behind it"),
+        ("https://docs.example:port/x?key=pw", "has a query behind it"),
+        ("https://docs.example:port/x#pw", "is no address of a page"),
+        ("https://xn--/", "is no address of a page"),
         ("ftp://docs.example/x", "is no address of a page"),
         ("https:///x", "is no address of a page"),
         ("https://docs.example:port/x", "is no address of a page"),
@@ -228,6 +279,16 @@ def test_a_file_needs_no_network_library(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(TEXT, encoding="utf-8")
     program = "import sys\nfrom runner import pages\npages.read('page.md')\nassert 'httpx' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment(), check=True, timeout=60)
+
+
+def test_this_machine_is_asked_without_a_proxy(tmp_path: Path) -> None:
+    """A proxy of the company knows nothing of a page that is served here."""
+    (tmp_path / "page.md").write_text(TEXT, encoding="utf-8")
+    with site(tmp_path) as served:
+        program = f"from runner import pages\nassert pages.read('{served.address}/page.md')"
+        env = environment(dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY"), "http://127.0.0.1:9"))
+        env |= {"NO_PROXY": "", "no_proxy": ""}
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=env, check=True, timeout=60)
 
 
 def test_a_proxy_that_cannot_be_used(tmp_path: Path) -> None:

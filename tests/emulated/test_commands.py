@@ -72,6 +72,40 @@ def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
     refused = retouch("schemas", "add", str(task), cwd=tmp_path)
     assert refused.returncode == 2
     assert "describes no model" in refused.stderr
+    text = PAGE.read_text(encoding="utf-8").replace("prompt", "note").replace("image", "thing")
+    (tmp_path / "none.md").write_text(text, encoding="utf-8")
+    nothing = retouch("schemas", "add", "none.md", cwd=tmp_path)
+    assert nothing.returncode == 2
+    assert "describes no model: neither a prompt nor a picture is among its parameters" in nothing.stderr
+    assert not (tmp_path / "schemas").exists()
+
+
+def test_a_page_that_is_named_wrongly(tmp_path: Path) -> None:
+    """An address without https, a folder, nothing at all: each with words that help."""
+    (tmp_path / "docs").mkdir()
+    for page, words in {
+        "www.novita.example/docs/x": "write https:// in front: https://www.novita.example/docs/x",
+        "docs": "docs is a folder",
+        "docs/nope.md": "there is no file docs/nope.md",
+        "": "no page is named",
+    }.items():
+        for command in ("read", "add", "check"):
+            told = retouch("schemas", command, page, cwd=tmp_path)
+            assert told.returncode == 2
+            assert words in told.stderr
+
+
+def test_a_name_that_recipes_cannot_write(tmp_path: Path) -> None:
+    """The hint has the nearest name that they can."""
+    for given, proposed in {"Seedream 4.5": "seedream-4-5", "x" * 50: "x" * 40, "__a": "a"}.items():
+        refused = retouch("schemas", "add", str(PAGE), "--name", given, cwd=tmp_path)
+        assert refused.returncode == 2
+        assert f"`--name {proposed}`" in refused.stderr
+    hopeless = retouch("schemas", "add", str(PAGE), "--name", "!", cwd=tmp_path)
+    assert "name it with --name: a name has lower-case letters" in hopeless.stderr
+    for given in ("", "model\n"):
+        refused = retouch("schemas", "add", str(PAGE), "--name", given, cwd=tmp_path)
+        assert (refused.returncode, "cannot be the name of a model" in refused.stderr) == (2, True)
     assert not (tmp_path / "schemas").exists()
 
 

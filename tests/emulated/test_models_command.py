@@ -22,7 +22,11 @@ PAGE: dict[str, Any] = {
                 "image_base64": {"type": "string"},
                 "mask_image_base64": {"type": "string"},
                 "scale": {"type": "number", "minimum": 1, "maximum": 4},
-                "options": {"type": "object", "properties": {"soft": {"type": "boolean", "default": True}}},
+                "options": {
+                    "type": "object",
+                    "required": ["level"],
+                    "properties": {"soft": {"type": "boolean", "default": True}, "level": {"type": "integer"}},
+                },
             },
         },
     },
@@ -31,7 +35,7 @@ PAGE: dict[str, Any] = {
 
 
 def test_a_nested_model_is_shown_as_recipes_write_it(tmp_path: Path) -> None:
-    """Whether it takes a prompt, the order of its pictures, and settings with dots."""
+    """Whether it takes a prompt, the order of its pictures, settings with dots, and which of them have to be given."""
     home = workspace(tmp_path)
     (home / "schemas" / "models").mkdir(parents=True)
     (home / "schemas" / "models" / "deep.json").write_text(json.dumps(PAGE), encoding="utf-8")
@@ -45,11 +49,12 @@ def test_a_nested_model_is_shown_as_recipes_write_it(tmp_path: Path) -> None:
     assert table == [
         ["request.scale", "number", "from", "1", "to", "4", "must", "be", "set"],
         ["request.options.soft", "true", "or", "false", "true"],
+        ["request.options.level", "whole", "number", "needed", "in", "its", "block"],
     ]
     (listed,) = [each for each in json.loads(retouch("models", "--json", cwd=home).stdout) if each["model"] == "deep"]
     assert listed["prompt"] == "can be left out"
     assert listed["places"] == ["request.image_base64", "request.mask_image_base64"]
-    assert listed["settings"] == ["request.options.soft", "request.scale"]
+    assert listed["settings"] == ["request.options.level", "request.options.soft", "request.scale"]
 
 
 def test_models_that_need_or_take_no_prompt_say_so(tmp_path: Path) -> None:
@@ -58,3 +63,88 @@ def test_models_that_need_or_take_no_prompt_say_so(tmp_path: Path) -> None:
     shown = retouch("models", "image-remove-background", cwd=tmp_path).stdout
     assert "\nprompt: none; pictures: 1;" in shown
     assert shown.endswith("\nno settings\n")
+
+
+def test_a_long_name_of_a_setting_is_never_broken(tmp_path: Path) -> None:
+    """It stands on a line of its own, for people who copy it; the columns stay as they are."""
+    lines = retouch("models", "seedream-4-5", cwd=tmp_path, env={"COLUMNS": "80"}).stdout.splitlines()
+    at = lines.index("sequential_image_generation_options.max_images")
+    heading = next(line for line in lines if line.startswith("setting "))
+    assert lines[at + 1].index("whole number") == heading.index("values")
+    assert lines[at + 1].index("15") == heading.index("default")
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_models_are_listed_by_name(tmp_path: Path) -> None:
+    """Those of the workspace among the shipped ones."""
+    home = workspace(tmp_path)
+    (home / "schemas" / "models").mkdir(parents=True)
+    (home / "schemas" / "models" / "my-model.json").write_text(json.dumps(PAGE), encoding="utf-8")
+    names = [line.split()[0] for line in retouch("models", cwd=home).stdout.splitlines()[1:]]
+    assert "my-model" in names
+    assert names == sorted(names)
+    assert names == [each["model"] for each in json.loads(retouch("models", "--json", cwd=home).stdout)]
+
+
+def test_an_unknown_model_says_how_to_add_one(tmp_path: Path) -> None:
+    """From its page; and which one may have been meant."""
+    refused = retouch("models", "z-image", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "did you mean `z-image-turbo`?" in refused.stderr
+    assert "`retouch schemas add PAGE`" in refused.stderr
+
+
+def test_what_a_page_says_is_one_line_and_safe(tmp_path: Path) -> None:
+    """Title, names and defaults, with line ends and control characters in them; lists as JSON."""
+    home = workspace(tmp_path)
+    (home / "schemas" / "models").mkdir(parents=True)
+    page = {
+        "title": "Two\nlines \x1b[31m",
+        "type": "object",
+        "properties": {
+            "image\u202e": {"type": "string"},
+            "word": {"type": "string", "default": "a\nb\x1b"},
+            "odd\nname": {"type": "string"},
+            "sizes": {"type": "array", "items": {"type": "string"}, "default": ["x", "y"]},
+            "scale": {"type": "number", "default": 4.0},
+        },
+        "x-retouch": {"title": "Two\nlines \x1b[31m", "method": "POST", "path": "/v3/odd", "sync": True},
+    }
+    (home / "schemas" / "models" / "odd.json").write_text(json.dumps(page), encoding="utf-8")
+    shown = retouch("models", "odd", cwd=home).stdout
+    assert shown.splitlines()[0] == "odd: Two lines \\u001b[31m"
+    assert not {"\x1b", "\u202e"} & {*shown}
+    table = [line.split() for line in shown.splitlines()]
+    assert ["word", "text", "a", "b\\u001b"] in table
+    assert any(row[:2] == ["odd", "name"] for row in table)
+    assert any(row[0] == "sizes" and row[-2:] == ['["x",', '"y"]'] for row in table if row)
+    assert ["scale", "number", "4"] in table
+    listed = retouch("models", cwd=home).stdout
+    assert any(line.startswith("odd ") and "Two lines \\u001b[31m" in line for line in listed.splitlines())
+
+
+def test_a_list_beside_other_places_says_how_pictures_are_shared(tmp_path: Path) -> None:
+    """In `models`, and for each picture in `plan`."""
+    home = workspace(tmp_path)
+    (home / "schemas" / "models").mkdir(parents=True)
+    page = {
+        "title": "Init",
+        "type": "object",
+        "required": ["init_images"],
+        "properties": {
+            "mask": {"type": "string"},
+            "init_images": {"type": "array", "items": {"type": "string"}, "maxItems": 4},
+        },
+        "x-retouch": {"title": "Init", "method": "POST", "path": "/v3/init", "sync": True},
+    }
+    (home / "schemas" / "models" / "init.json").write_text(json.dumps(page), encoding="utf-8")
+    assert retouch("models", "init", cwd=home).stdout.splitlines()[2:4] == [
+        "`from:` names the pictures in this order: init_images (a list of at most 4), mask (can be left out)",
+        "each of them gets one picture before a list takes a second",
+    ]
+    recipe = "recipe: 1\ninputs: {photo: {type: image}, dust: {type: image}}\n"
+    recipe += "steps: [{name: clean, model: init, from: [photo, dust]}]\n"
+    (home / "clean.yaml").write_text(recipe, encoding="utf-8")
+    pictures = [word for name in ("photo", "dust") for word in ("-i", f"{name}=pipelines/samples/mug.jpg")]
+    planned = retouch("plan", "clean.yaml", *pictures, cwd=home, env={"COLUMNS": "80"}).stdout
+    assert "clean: photo as init_images, dust as mask" in planned.splitlines()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +92,14 @@ def test_round_trip(home: Path) -> None:
         "recipes/shop.yaml:13: `again`: leaves `guidance_scale` to the model: it has the default `4` now, it was `3.5`",
         "recipes/shop.yaml:15: `settings.aspect_ratio`: takes `9:21` no longer",
         "recipes/shop.yaml:10:23: no longer valid: `18` is too large: at most 10",
+        "  How closely the picture must follow the prompt. Low leaves the model more freedom, high can look forced.",
         "recipes/shop.yaml:11:21: no longer valid: `9:21` is not one of the choices",
+        "  did you mean `9:16`? one of: 21:9, 16:9, 4:3, 3:2, 1:1, 2:3, 3:4, 9:16",
     ]
     assert told.returncode == 1
     assert told.stderr.splitlines() == [
         "1 page read: 1 changed",
-        "take the changes over with `retouch schemas check --update`",
+        "take the changes over with the same command and `--update`",
     ]
     before = schema_of(home)
     updated = retouch("schemas", "check", "docs/page.md", "--update", cwd=home)
@@ -111,6 +115,31 @@ def test_round_trip(home: Path) -> None:
     assert (silent.returncode, silent.stdout) == (0, "")
     assert silent.stderr == "1 page read: nothing has changed\n"
     assert retouch("validate", "recipes/shop.yaml", cwd=home).returncode == 2
+
+
+def test_what_only_values_tell(home: Path) -> None:
+    """A recipe whose settings come from inputs with defaults is no longer valid either; the hint stands below."""
+    recipe = """\
+recipe: 1
+inputs:
+  photo: {type: image}
+  strength: {type: number, default: 18}
+  shape: {type: text, default: "9:21"}
+model: shop-model
+seed: 3
+steps:
+  - name: restyle
+    prompt: Paint it
+    settings: {guidance_scale: "{{ strength }}", aspect_ratio: "{{ shape }}"}
+"""
+    (home / "recipes" / "shop.yaml").write_text(recipe, encoding="utf-8")
+    assert retouch("validate", "recipes/shop.yaml", cwd=home).returncode == 0
+    (home / "docs" / "page.md").write_text(edited(), encoding="utf-8")
+    told = retouch("schemas", "check", "docs/page.md", cwd=home).stdout.splitlines()
+    (at,) = [number for number, line in enumerate(told) if "no longer valid: `9:21`" in line]
+    assert told[at].startswith("recipes/shop.yaml:11:")
+    assert told[at + 1].startswith("  ")
+    assert sum("no longer valid" in line for line in told) == 2
 
 
 def test_json(home: Path) -> None:
@@ -217,12 +246,47 @@ def test_which_recipes_are_looked_at(home: Path) -> None:
     (home / "recipes" / "strange.yaml").write_text("recipes: 1\nmodel: shop-model\n", encoding="utf-8")
     (home / "docs" / "page.md").write_text(edited("Range \\[1.0 ~ 20.0\\]"), encoding="utf-8")
     told = retouch("schemas", "check", "docs/page.md", cwd=home)
-    files = {line.split(":")[0] for line in told.stdout.splitlines()} - {"shop-model"}
+    files = {line.split(":")[0] for line in told.stdout.splitlines() if line[0] != " "} - {"shop-model"}
     assert files == {"recipes/shop.yaml", "recipes/deep/copy.yml", "recipes/wrong.yaml"}
     invalid = [line.split(":")[0] for line in told.stdout.splitlines() if "no longer valid" in line]
     assert invalid == ["recipes/deep/copy.yml", "recipes/shop.yaml"]
     assert "recipes/broken.yaml" in told.stderr
     assert "strange" not in told.stderr
+
+
+def test_workspaces_inside_are_named(home: Path) -> None:
+    """Their recipes and models are not looked at, which must not be silent, whether or not something changed."""
+    for folder, name in (("shop", "a.yaml"), ("shop/deep", "b.yaml"), ("models/schemas/models", "m.json")):
+        (home / folder).mkdir(parents=True)
+        (home / folder / name).write_text(RECIPE, encoding="utf-8")
+    for mark in ("shop", "models", "empty", "shop/deep"):
+        (home / mark).mkdir(exist_ok=True)
+        (home / mark / "retouch.toml").touch()
+    told = retouch("schemas", "check", "docs/page.md", cwd=home)
+    assert (told.returncode, told.stdout) == (0, "")
+    assert told.stderr.splitlines()[-2:] == [
+        "models, shop: workspaces of their own, whose models and recipes were not looked at; "
+        "run the same command there",
+        "1 page read: nothing has changed",
+    ]
+    answer = retouch("schemas", "check", "docs/page.md", "--json", cwd=home / "recipes")
+    assert json.loads(answer.stdout)["passed_by"] == ["../models", "../shop"]
+
+
+def test_the_recipe_schema_of_a_workspace_is_not_forgotten(home: Path) -> None:
+    """Once it is there, what no longer agrees with it says so, with the command that works from this very folder."""
+    assert retouch("schemas", "build", "--recipe", cwd=home).returncode == 0
+    again = retouch("schemas", "add", "docs/page.md", "--name", "shop-model", cwd=home)
+    assert "build --recipe" not in again.stderr
+    added = retouch("schemas", "add", "docs/page.md", "--name", "another", cwd=home)
+    words = "bring schemas/recipe.schema.json up to date with `retouch schemas build --recipe`"
+    assert words in added.stderr
+    assert retouch("schemas", "build", "--recipe", cwd=home).returncode == 0
+    (home / "docs" / "page.md").write_text(edited(), encoding="utf-8")
+    updated = retouch("schemas", "check", "../docs/page.md", "--update", cwd=home / "recipes")
+    words = "bring ../schemas/recipe.schema.json up to date with `retouch schemas build --recipe -o ../schemas`"
+    assert words in updated.stderr
+    assert retouch("schemas", "build", "--recipe", "-o", "../schemas", cwd=home / "recipes").returncode == 0
 
 
 def test_pages_nobody_knows(home: Path) -> None:
@@ -283,6 +347,78 @@ def test_add_says_what_it_takes_for_granted(home: Path) -> None:
     assert "takes the place of the `flux-1-kontext-pro` that comes with retouch" in told.stderr
 
 
+def test_a_reader_of_the_former_schema_keeps_it_whole(home: Path) -> None:
+    """A new schema takes the place of the former file; whoever has that open reads all of it."""
+    (home / "docs" / "page.md").write_text(edited(), encoding="utf-8")
+    with (home / "schemas" / "models" / "shop-model.json").open(encoding="utf-8") as former:
+        assert retouch("schemas", "check", "docs/page.md", "--update", cwd=home).returncode == 0
+        assert json.load(former)["properties"]["guidance_scale"]["maximum"] == 20
+    assert schema_of(home)["properties"]["guidance_scale"]["maximum"] == 10
+
+
+def test_pipes_and_schemas_without_a_page(home: Path) -> None:
+    """Neither a pipe that looks like a recipe, nor one that a schema names, is waited for; each model is told."""
+    os.mkfifo(home / "recipes" / "pipe.yaml")
+    os.mkfifo(home / "docs" / "pipe.md")
+    own, models = schema_of(home), home / "schemas" / "models"
+    shipped = [file.stem for file in (ROOT / "schemas" / "models").glob("*.json")]
+    for name, source in [("shop-model", "docs/pipe.md"), ("bare", None), *((name, None) for name in shipped)]:
+        text = json.dumps(own | {"x-retouch": own["x-retouch"] | {"source": source}})
+        (models / f"{name}.json").write_text(text, encoding="utf-8")
+    (home / "docs" / "page.md").write_text(edited(), encoding="utf-8")
+    told = retouch("schemas", "check", cwd=home)
+    assert told.returncode == 2
+    assert "shop-model: docs/pipe.md is no file that can be read" in told.stderr
+    assert ", bare: its schema does not say which page it was made from" in told.stderr
+    (models / "shop-model.json").write_text(json.dumps(own), encoding="utf-8")
+    assert "recipes/shop.yaml:10" in retouch("schemas", "check", "docs/page.md", cwd=home).stdout
+
+
+def test_an_address_is_stored_without_what_stands_behind_it(home: Path) -> None:
+    """No fragment; an address with a query is refused, and what stands in it is told nowhere."""
+    with site(home / "docs") as served:
+        address = f"{served.address}/page.md"
+        assert retouch("schemas", "add", f"{address}#param-size", "--name", "from-afar", cwd=home).returncode == 0
+        for command in ("read", "add", "check"):
+            refused = retouch("schemas", command, f"{address}?key=secret", cwd=home)
+            assert refused.returncode == 2
+            assert f"{address} has a query behind it" in refused.stderr
+            assert "secret" not in refused.stdout + refused.stderr
+    assert schema_of(home, "from-afar")["x-retouch"]["source"] == address
+
+
+@pytest.mark.parametrize("path", ["/v3/../x", "//other.example/x", "/v3/x?a=b", "/v3/@x", "v3/x", "/v3/ü"])
+def test_paths_that_lead_elsewhere(home: Path, path: str) -> None:
+    """By `--path` or on the page itself: the key goes wherever a path leads."""
+    page = (PAGES / "flux-1-kontext-pro.mdx.md").read_text(encoding="utf-8")
+    (home / "silent.md").write_text(page, encoding="utf-8")
+    refused = retouch("schemas", "add", "silent.md", "--path", path, cwd=home)
+    assert refused.returncode == 2
+    assert "is no path: it" in refused.stderr
+    assert not (home / "schemas" / "models" / "silent.json").exists()
+
+
+def test_a_page_s_own_path_is_held_against_the_same_rule(home: Path) -> None:
+    """A page cannot climb either."""
+    text = PAGE.replace("/v3/async/flux-1-kontext-pro", "/v3/../flux-1-kontext-pro")
+    (home / "climbs.md").write_text(text, encoding="utf-8")
+    refused = retouch("schemas", "add", "climbs.md", cwd=home)
+    assert refused.returncode == 2
+    assert "requests go to /v3/../flux-1-kontext-pro, which no request can: it climbs with dots" in refused.stderr
+
+
+def test_a_page_of_another_host_is_a_warning(home: Path) -> None:
+    """Requests and the key go to the provider alone, which need not know that model."""
+    words = "warning: the page sends requests to api.example.test; retouch sends them to"
+    told = retouch("schemas", "add", "docs/page.md", "--name", "other", cwd=home)
+    assert (told.returncode, f"{words} api.novita.ai" in told.stderr) == (0, True)
+    mine = retouch("schemas", "add", "docs/page.md", cwd=home, env={"NOVITA_BASE_URL": "https://mine.example"})
+    assert f"{words} mine.example" in mine.stderr
+    (home / "own.md").write_text(PAGE.replace("api.example.test", "api.novita.ai"), encoding="utf-8")
+    own = retouch("schemas", "add", "own.md", "--name", "own", cwd=home)
+    assert (own.returncode, "the page sends requests" in own.stderr) == (0, False)
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of retouch's own repository with two models, whose pages lie in the folder `pages`."""
@@ -338,7 +474,7 @@ def test_the_checkout_builds_and_checks_everything(checkout: Path) -> None:
         taken = retouch("schemas", "check", "--update", cwd=checkout, env=env)
         assert taken.returncode == 2
         assert "schemas/task-result.json: written" in taken.stdout
-        assert "retouch schemas build --recipe" in taken.stderr
+        assert "retouch schemas build --recipe" not in taken.stderr  # no recipe speaks of the task's result
 
         former = {file: file.read_bytes() for file in (checkout / "schemas").rglob("*.json")}
         failed = retouch("schemas", "build", cwd=checkout, env=env)
@@ -349,6 +485,24 @@ def test_the_checkout_builds_and_checks_everything(checkout: Path) -> None:
     assert away.returncode == 5
     assert away.stderr.startswith("retouch: flux-1-kontext-dev, flux-1-kontext-pro, task-result: 127.0.0.1 cannot")
     assert not list((checkout / "schemas").rglob("*.part"))
+
+
+def test_the_checkout_takes_no_pages_of_one_s_own(checkout: Path) -> None:
+    """Its schemas come from the catalogue; whoever adds one there has lost the way."""
+    page = "pages/flux-1-kontext-pro.md"
+    refused = retouch("schemas", "add", page, "--name", "mine", cwd=checkout, env={"PYTHONPATH": str(checkout)})
+    assert (refused.returncode, "this folder is retouch itself" in refused.stderr) == (2, True)
+    assert not (checkout / "schemas" / "models" / "mine.json").exists()
+
+
+def test_build_leaves_what_is_someone_s_own(home: Path) -> None:
+    """In a workspace every model of the catalogue is made; those beside them stay."""
+    before = schema_of(home)
+    built = retouch("schemas", "build", "--pages", str(PAGES), cwd=home)
+    assert built.returncode == 0, built.stderr
+    assert "shop-model.json: not in the catalogue, left as it is" in built.stderr
+    assert schema_of(home) == before
+    assert schema_of(home, "flux-1-kontext-pro")["$id"] == "flux-1-kontext-pro.json"
 
 
 def test_a_shipped_model_is_updated_beside_the_recipes(checkout: Path, tmp_path: Path) -> None:
@@ -399,9 +553,6 @@ def test_the_workflow_may_only_read() -> None:
 )
 def test_the_workflow_tells_in_its_summary(tmp_path: Path, code: int, title: str) -> None:
     """The last step as it stands, with a stand-in for the command: words in the summary, and the command's code."""
-    import os
-    import subprocess
-
     command = tmp_path / "bin" / "retouch"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\necho "said: $*"\necho problem >&2\nexit {code}\n', encoding="utf-8")
@@ -410,8 +561,14 @@ def test_the_workflow_tells_in_its_summary(tmp_path: Path, code: int, title: str
         "PATH": f"{command.parent}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
     }
-    script = WORKFLOW["jobs"]["check"]["steps"][-1]["run"]
-    done = subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=env, check=False, timeout=60)
+    last = WORKFLOW["jobs"]["check"]["steps"][-1]
+    assert last["working-directory"] == "${{ vars.RETOUCH_FOLDER || '.' }}"
+    script = last["run"]
+    shell = ["bash", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(shell, cwd=tmp_path, env=env, check=False, timeout=60, capture_output=True, text=True)
     assert done.returncode == code
     summary = (tmp_path / "summary").read_text(encoding="utf-8")
-    assert summary == f"## {title}\n~~~~~~text\nsaid: schemas check\nproblem\n~~~~~~\n"
+    assert summary == f"## {title}\n\n    said: schemas check\n    problem\n"
+    first, *_, last_line = done.stdout.splitlines()
+    assert first.startswith("::stop-commands::")
+    assert last_line == f"::{first.removeprefix('::stop-commands::')}::"

@@ -23,6 +23,7 @@ steps:
       extra: {noise: 2}
   - {name: two, prompt: Again}
   - {name: three, prompt: Again, model: other}
+  - {name: four, model: cut, settings: {size: big}}
 """,
     "r.yaml",
 )
@@ -69,3 +70,10 @@ def test_lines(now: dict[str, Any], lines: list[tuple[int, str]]) -> None:
     found = lines_of(RECIPE, "paint", request_changes(OLD, now), OLD, now)
     assert [(line.line, line.about) for line in found] == lines
     assert not lines_of(RECIPE, "unknown", request_changes(OLD, now), OLD, now)
+
+
+def test_a_step_that_is_a_model_alone() -> None:
+    """Models without a prompt are used by steps without one."""
+    now = schema(extra=extra(noise=NUMBER), size=TEXT | {"enum": ["small"]})
+    found = lines_of(RECIPE, "cut", request_changes(OLD, now), OLD, now)
+    assert [(line.line, line.about) for line in found] == [(12, "settings.size")]

@@ -45,7 +45,23 @@ DEEP = block(
 PLAIN = block(["image"], image=PICTURE, resolution={"type": "string", "enum": ["2k", "4k"]})
 ERASER = block(["image"], prompt=TEXT, image=PICTURE, mask=PICTURE)
 WANTING = block(["image", "options"], image=PICTURE, options=block(["level", "mode"], level=SEED, mode=TEXT))
-SCHEMAS = {"deep": DEEP, "plain": PLAIN, "plain-2": PLAIN, "eraser": ERASER, "wanting": WANTING}
+SERIES = block(
+    ["prompt"],
+    prompt=TEXT,
+    image=PICTURE,
+    several={"type": "string", "enum": ["auto", "off"], "default": "off"},
+    several_options=block([], max_images={"type": "integer", "minimum": 1}),
+)
+ROUNDS = block(["prompt"], prompt=TEXT, image=PICTURE, batch_size={"type": "integer"}, n_iter={"type": "integer"})
+SCHEMAS = {
+    "series": SERIES,
+    "rounds": ROUNDS,
+    "deep": DEEP,
+    "plain": PLAIN,
+    "plain-2": PLAIN,
+    "eraser": ERASER,
+    "wanting": WANTING,
+}
 CATALOGUE = Catalogue(
     {name: Model(name, name.title(), f"/v3/{name}", schema) for name, schema in SCHEMAS.items()}, OPERATIONS
 )
@@ -181,6 +197,14 @@ def test_nested_parts_go_where_the_page_has_them() -> None:
             "{name: a, model: eraser, from: [photo, mask, mask]}",
             [(1, 36, "eraser takes at most 2 pictures, 3 are given")],
         ),
+        (
+            "{name: a, model: rounds, prompt: x, candidates: 2, settings: {n_iter: 2}}",
+            [(1, 41, "`candidates` and `n_iter` exclude each other")],
+        ),
+        (
+            "{name: a, model: rounds, prompt: x, choose: 7, settings: {batch_size: 3, n_iter: 2}}",
+            [(1, 49, "there is no picture 7: this step makes 6")],
+        ),
         ("{name: a, model: plain, from: []}", [(1, 35, "plain edits a picture, and there is none here")]),
         ("{name: a, model: plain, seed: 1}", [(1, 29, "plain takes no seed")]),
         ("{name: a, model: deep, resize: {width: 9}}", [(1, 15, "`model` does not go with `resize`")]),
@@ -190,6 +214,91 @@ def test_nested_parts_go_where_the_page_has_them() -> None:
 def test_what_a_model_does_not_take_is_told_at_its_place(step: str, found: list[tuple[int, int, str]]) -> None:
     """One message for one mistake, at the line and column of the setting, or of what lacks it."""
     assert told(f"  - {step}\n") == found
+
+
+def hints(steps: str) -> list[str | None]:
+    """The hint of every problem."""
+    with pytest.raises(InvalidRecipe) as caught:
+        parsed(f"  - {steps}\n")
+    return [each.hint for each in caught.value.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("step", "hint"),
+    [
+        (
+            "{name: a, model: deep, prompt: x, settings: {request.scale: 2}}",
+            "blocks are written without dots: write `settings: {request: {scale: …}}`",
+        ),
+        (
+            "{name: a, model: deep, prompt: x, settings: {request: {scale: 2, extra.format: png}}}",
+            "it stands elsewhere: write `settings: {extra: {format: …}}`",
+        ),
+        (
+            "{name: a, model: deep, prompt: x, scale: 2}",
+            "it stands in `settings`: write `settings: {request: {scale: …}}`",
+        ),
+        (
+            "{name: a, model: deep, prompt: x, request: {scale: 2}}",
+            "it stands in `settings`: write `settings: {request: …}`",
+        ),
+        (
+            "{name: a, model: deep, prompt: x, request.scale: 2}",
+            "it stands in `settings`: write `settings: {request: {scale: …}}`",
+        ),
+        ("{name: a, model: plain, resolution: 4k}", "it stands in `settings`: write `settings: {resolution: …}`"),
+    ],
+)
+def test_a_setting_in_the_wrong_place_is_told_where_it_belongs(step: str, hint: str) -> None:
+    """One message, also where the setting is needed: it is there, only elsewhere."""
+    assert hints(step) == [hint]
+
+
+def chosen(several: str, n: str | int = 2) -> list[str]:
+    """What is told of a choice of the third picture, before and after templates are filled in."""
+    step = f"  - {{name: a, model: series, prompt: x, choose: 3, settings: {{{several}}}}}\n"
+    try:
+        plan.make(parsed(step), Item("", {"n": n}), 1, CATALOGUE, lambda _: b"")
+    except InvalidRecipe as refused:
+        return [each.message for each in refused.diagnostics]
+    return []
+
+
+def test_a_choice_beyond_what_is_made_is_told_before_it_is_paid_for() -> None:
+    """A series that is off makes one picture; what a template says is known in the plan."""
+    assert chosen("several: auto, several_options: {max_images: 3}") == []
+    assert chosen("several_options: {max_images: 3}") == ["there is no picture 3: this step makes 1"]
+    words = "there is no picture 3: with these values this step makes 2"
+    assert chosen("several: auto, several_options: {max_images: '{{ n }}'}") == [words]
+    assert chosen("several: auto, several_options: {max_images: '{{ n }}'}", 3) == []
+    switched = "several: '{{ n }}', several_options: {max_images: 3}"
+    assert chosen(switched, "off") == ["there is no picture 3: with these values this step makes 1"]
+    assert chosen(switched, "auto") == []
+
+
+def test_all_rounds_are_chosen_from_and_paid_for() -> None:
+    """Also where a template says how many there are."""
+    step = "  - {name: a, model: rounds, prompt: x, choose: 6, settings: {batch_size: 3, n_iter: '{{ n }}'}}\n"
+    (planned,) = plan.make(parsed(step), Item("", {"n": 2}), 1, CATALOGUE, lambda _: b"").steps
+    assert planned.pictures(0) == 6
+    with pytest.raises(InvalidRecipe) as caught:
+        plan.make(parsed(step), Item("", {"n": 1}), 1, CATALOGUE, lambda _: b"")
+    words = "there is no picture 6: with these values this step makes 3"
+    assert [each.message for each in caught.value.diagnostics] == [words]
+
+
+def test_a_series_without_an_end_is_refused() -> None:
+    """Its price would be known to nobody."""
+    assert chosen("several: auto") == ["series may make any number of pictures here, and each is paid for"]
+
+
+def test_candidates_go_with_a_series_that_is_off() -> None:
+    """Each task then makes one picture; once it is on, whether or not the number is given, one of the two has to go."""
+    step = "  - {name: a, model: series, prompt: x, candidates: 2, settings: {SET}}\n"
+    made = parsed(step.replace("SET", "several: off, several_options: {max_images: 3}".replace("off", "'off'")))
+    assert made.steps[0].candidates == 2
+    ((_, _, message),) = told(step.replace("SET", "several: auto"))
+    assert message == "`candidates` and `several` exclude each other"
 
 
 def test_a_step_without_prompt_model_or_operation_does_nothing() -> None:

@@ -27,6 +27,8 @@ steps:
   - prompt: Nameless
     model: paint
   - text
+  - {name: bare, model: paint}
+  - {name: seven, model: other, settings: {size: 1*1}}
 """
 SCHEMA: dict[str, Any] = {
     "properties": {
@@ -43,9 +45,9 @@ ONE, THREE = ("steps", 0), ("steps", 3)
 
 
 def test_steps_with_a_model() -> None:
-    """Their own model, or the one on top; operations and what is no step are passed by."""
-    assert uses.steps_with(TEXT, "paint") == (ONE, THREE, ("steps", 4))
-    assert uses.steps_with(TEXT, "other") == (("steps", 2),)
+    """Their own model, or the one on top; a model alone is a step too. Operations and what is no step are passed by."""
+    assert uses.steps_with(TEXT, "paint") == (ONE, THREE, ("steps", 4), ("steps", 6))
+    assert uses.steps_with(TEXT, "other") == (("steps", 2), ("steps", 7))
     assert uses.steps_with(document.load("- a list\n", "r.yaml"), "paint") == ()
     assert uses.steps_with(document.load("recipe: 1\nsteps: none\n", "r.yaml"), "paint") == ()
 

@@ -135,6 +135,15 @@ def test_numbers_are_written_as_people_write_them(value: int | float, text: str)
     assert as_written(value) == text
 
 
+def test_long_lists_of_choices_are_counted() -> None:
+    """The first twelve, each on the one line, and how many more there are."""
+    many = only("z", {"type": "string", "enum": [f"c{n}" for n in range(20)]})
+    assert many.hint is not None
+    assert many.hint.endswith("c11 and 8 more")
+    broken = only("z", {"type": "string", "enum": ["a\nb", "c"]})
+    assert broken.hint == "one of: a\\nb, c"
+
+
 def test_nearest_words() -> None:
     """The nearest word, or all of them when none is near."""
     assert nearest("guidence_scale", ["guidance_scale", "seed"]) == "guidance_scale"

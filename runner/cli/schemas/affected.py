@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runner import document, layout, parsing, uses
 from runner.cli import wiring
+from runner.cli.validate import examine
 from runner.cli.wiring import House, Schemas
 from runner.document import Document
 from runner.document import Path as Place
@@ -19,7 +20,7 @@ from runner.layout import Layout
 from runner.operation import Catalogue
 from runner.schemagen.drift import Change
 from runner.schemagen.recipe_schema import recipe_schema
-from runner.workspace import MARKS
+from runner.workspace import MARKS, Workspace
 
 _NEVER = {"node_modules"}
 """Folders with files of other people; hidden ones, results and virtual environments are passed by as well."""
@@ -63,6 +64,7 @@ def affected(built: House, changed: Mapping[str, Sequence[Change]], schemas: Sch
     broken: list[Diagnostic] = []
     unread: list[RetouchError] = []
     for file in recipe_files(built.workspace.root, list(changed)):
+        here = Workspace(built.workspace.root, file)
         try:
             text = document.read(file, os.path.relpath(file))
         except InvalidRecipe as error:
@@ -76,23 +78,33 @@ def affected(built: House, changed: Mapping[str, Sequence[Change]], schemas: Sch
             continue
         touched = (lines_of(text, model, changed[model], built.schemas[model], schemas[model]) for model in changed)
         lines += sorted(chain.from_iterable(touched), key=lambda line: line.line)
-        known = {(each.location, each.message) for each in _problems(text, built)}
-        broken += [each for each in _problems(text, later) if (each.location, each.message) not in known]
+        known = {(each.location, each.message) for each in _problems(text, replace(built, workspace=here))}
+        found = _problems(text, replace(later, workspace=here))
+        broken += [each for each in found if (each.location, each.message) not in known]
     return Affected(tuple(lines), tuple(broken), tuple(unread))
 
 
 def recipe_files(root: Path, models: Sequence[str]) -> list[Path]:
     """Every recipe of the workspace in which the name of one of the models stands, in order of their paths.
 
-    Workspaces inside the workspace have schemas of their own, and are passed by.
+    Workspaces inside the workspace have schemas of their own, and are passed by: see `workspaces_inside`.
     """
     names = [model.encode("utf-8") for model in models]
     found = []
     for folder, inner, files in os.walk(root):
-        inner[:] = sorted(each for each in inner if not _passed_by(root, Path(folder, each)))
-        for name in sorted(files):
-            if name.endswith((".yaml", ".yml")) and not name.startswith(".") and _speaks_of(Path(folder, name), names):
-                found.append(Path(folder, name))
+        inner[:] = [each for each in inner if not _passed_by(root, Path(folder, each))]
+        found += [place for name in files if _speaks_of(place := Path(folder, name), names)]
+    return sorted(found)
+
+
+def workspaces_inside(root: Path) -> list[Path]:
+    """The workspaces below this one that hold recipes or models of their own, in order; not those inside them again."""
+    found = []
+    for folder, inner, _ in os.walk(root):
+        places = [Path(folder, each) for each in inner if not _is_foreign(root, Path(folder, each))]
+        within = {place for place in places if _is_workspace(place)}
+        found += [each for each in within if (each / "schemas" / "models").is_dir() or recipe_files(each, [""])]
+        inner[:] = [each.name for each in places if each not in within]
     return sorted(found)
 
 
@@ -157,21 +169,35 @@ def _with(built: House, schemas: Schemas) -> House:
 
 
 def _problems(text: Document, built: House) -> Sequence[Diagnostic]:
+    """What `retouch validate` finds in a recipe."""
     try:
-        parsing.parse(text, Path(text.file).stem, built.recipe_schema, built.catalogue)
+        examine(parsing.parse(text, Path(text.file).stem, built.recipe_schema, built.catalogue), built)
     except InvalidRecipe as error:
         return error.diagnostics
     return ()
 
 
 def _passed_by(root: Path, folder: Path) -> bool:
+    return _is_foreign(root, folder) or _is_workspace(folder)
+
+
+def _is_foreign(root: Path, folder: Path) -> bool:
+    """Whether what lies in it is nobody's own: hidden, other people's, results, a virtual environment."""
     own = folder.name.startswith(".") or folder.name in _NEVER or (folder.name == "out" and folder.parent == root)
-    return own or any((folder / mark).exists() for mark in (*MARKS, "pyvenv.cfg"))
+    return own or (folder / "pyvenv.cfg").exists()
+
+
+def _is_workspace(folder: Path) -> bool:
+    return any((folder / mark).exists() for mark in MARKS)
 
 
 def _speaks_of(file: Path, names: Sequence[bytes]) -> bool:
     """Whether a file looks like a recipe with one of these models: most need not be read as YAML."""
+    if file.suffix not in {".yaml", ".yml"} or file.name.startswith("."):
+        return False
     try:
+        if not file.is_file():  # a pipe, whose reader would wait for ever
+            return False
         with file.open("rb") as opened:
             start = opened.read(document.MOST_BYTES)
     except OSError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from runner.report.words import clean
 from runner.schemagen.build import TASK_RESULT, Built, build_all, written
 from runner.schemagen.page import read_page
 from runner.schemagen.recipe_schema import recipe_schema
+from runner.workspace import Workspace
 
 MARKUPS = (".rendered.md", ".mdx.md", ".md")
 """Endings of a page's file, the one that is preferred first."""
@@ -71,6 +73,16 @@ def shape_of(models: Mapping[str, Mapping[str, Any]]) -> str:
     """The text of `recipe.schema.json` for these models and the built-in operations."""
     ordered = {name: models[name] for name in sorted(models)}
     return written(recipe_schema(ordered, {verb: each.PARAMS for verb, each in OPERATIONS.items()}))
+
+
+def out_of_date(here: Workspace) -> str | None:
+    """What to say when the workspace has a `recipe.schema.json` that its models no longer agree with."""
+    file = here.models_folder.parent / "recipe.schema.json"
+    if not file.is_file() or file.read_text(encoding="utf-8") == shape_of(wiring.model_schemas(here)):
+        return None
+    folder = os.path.relpath(file.parent)
+    elsewhere = f" -o {folder}" if folder != "schemas" else ""
+    return f"bring {os.path.relpath(file)} up to date with `retouch schemas build --recipe{elsewhere}`"
 
 
 def _addresses() -> dict[str, str]:

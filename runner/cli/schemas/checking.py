@@ -14,7 +14,8 @@ import click
 from runner import pages as page_texts
 from runner import schema_files, workspace
 from runner.cli import wiring
-from runner.cli.schemas.affected import Affected, affected
+from runner.cli.schemas.affected import Affected, affected, workspaces_inside
+from runner.cli.schemas.building import out_of_date
 from runner.cli.schemas.reading import page_of, pages_at, put, today
 from runner.errors import RetouchError, UsageError
 from runner.report.words import clean, error_text
@@ -22,7 +23,7 @@ from runner.schemagen.build import TASK_RESULT, with_endpoint, written
 from runner.schemagen.drift import Change, answer_changes, request_changes
 from runner.schemagen.page import Page
 from runner.schemagen.schema import request_schema, response_schema
-from runner.workspace import Workspace
+from runner.workspace import MOST_LISTED, Workspace
 
 Schema = Mapping[str, Any]
 
@@ -38,8 +39,8 @@ class Known:
 
     @property
     def source(self) -> str:
-        """What its page can be found by again."""
-        return str(self.schema["x-retouch"].get("source"))
+        """What its page can be found by again; empty where the schema does not say."""
+        return self.schema["x-retouch"].get("source") or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,9 @@ class Unread:
 def check(pages: tuple[str, ...], update: bool, as_json: bool) -> int:
     """Read the pages of all models again, or each PAGE (a file or an address), and tell what changed.
 
-    Also told: which recipes of this workspace lean on it, and at which lines. Ends with 0 when nothing changed, and
-    with 1 when something did; with 2 or 5 when a page yields nothing or cannot be reached.
+    Also told: which recipes of this workspace lean on it, and at which lines. Ends with 0 when nothing changed, or
+    --update has written it, and with 1 when something did; else with 2 or 5 when a page yields nothing or cannot be
+    reached.
     """
     wiring.use_utf8()
     built = wiring.house_of(Workspace(workspace.root_of(Path.cwd()), Path("none")))
@@ -95,10 +97,18 @@ def check(pages: tuple[str, ...], update: bool, as_json: bool) -> int:
     put_down = [each for each in checked if update and (each.changes or not each.same_text)]
     for each in put_down:
         put(each.known.place, written(dict(each.schema)))
+    passed_by = [os.path.relpath(each) for each in workspaces_inside(built.workspace.root)]
     if as_json:
-        click.echo(json.dumps(_told(checked, unread, meant, put_down), ensure_ascii=False, indent=2))
+        told = _told(checked, unread, meant, put_down) | {"passed_by": passed_by}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _tell(checked, unread, meant, put_down)
+        _tell_what_is_left(passed_by)
+        click.echo(_summary(checked, unread), err=True)
+        if drifted and not put_down:
+            click.echo("take the changes over with the same command and `--update`", err=True)
+        elif put_down and (advice := out_of_date(built.workspace)) is not None:
+            click.echo(clean(advice), err=True)
     if drifted and not update:
         return 1
     return min((each.error.exit_code for each in unread), default=0)
@@ -126,7 +136,10 @@ def _read_again(named: Sequence[str], known: Mapping[str, Known], root: Path) ->
         except RetouchError as error:
             unread.append(Unread(None, error))
     if not named:
-        models = list(known.values())
+        nameless = [each.name for each in known.values() if not each.source]
+        why = UsageError("its schema does not say which page it was made from", hint="name the page behind the command")
+        unread += [Unread(name, why) for name in nameless]
+        models = [each for each in known.values() if each.source]
         for each, read in zip(models, pages_at([model.source for model in models], root), strict=True):
             if isinstance(read, RetouchError):
                 unread.append(Unread(each.name, read))
@@ -186,17 +199,23 @@ def _tell(checked: Sequence[Checked], unread: Sequence[Unread], meant: Affected,
         click.echo(clean(line.words))
     for problem in meant.broken:
         click.echo(clean(f"{problem.location}: no longer valid: {problem.message}"))
+        if problem.hint:
+            click.echo(f"  {clean(problem.hint)}")
     for each in put_down:
         click.echo(f"{os.path.relpath(each.known.place)}: written")
         for doubt in (*each.doubts, *each.wordless):
             click.echo(f"warning: {each.known.name}: {clean(doubt)}", err=True)
     for error in (*meant.unread, *_joined(unread)):
         click.echo(error_text(error), err=True)
-    click.echo(_summary(checked, unread), err=True)
-    if any(each.changes for each in checked) and not put_down:
-        click.echo("take the changes over with `retouch schemas check --update`", err=True)
-    elif any(each.known.place.is_relative_to(schema_files.shipped("schemas")) for each in put_down):
-        click.echo("bring `recipe.schema.json` up to date with `retouch schemas build --recipe`", err=True)
+
+
+def _tell_what_is_left(inside: Sequence[str]) -> None:
+    """Workspaces inside this one, on standard error: whoever keeps recipes there would take silence for peace."""
+    if inside:
+        names = ", ".join(inside[:MOST_LISTED]) + (", …" if len(inside) > MOST_LISTED else "")
+        told = "a workspace of its own" if len(inside) == 1 else "workspaces of their own"
+        words = f"{names}: {told}, whose models and recipes were not looked at; run the same command there"
+        click.echo(clean(words), err=True)
 
 
 def _joined(unread: Sequence[Unread]) -> list[RetouchError]:

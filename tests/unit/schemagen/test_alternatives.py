@@ -205,7 +205,7 @@ def test_an_object_that_stands_twice_takes_more_than_either_lists() -> None:
 
 
 def test_crawled_alternatives_are_told_by_a_name_that_comes_again() -> None:
-    """What the sample does not show is left out. Nothing is demanded: a further alternative may lack any of the names."""
+    """What the sample does not show is left out. Nothing is demanded: a further alternative may lack any name."""
     body = entry("part", "object", PROPERTIES) + entry("kind", "string", "required") + entry("a", "string", "required")
     body += entry("kind", "string", "required") + entry("stray") + entry("b", "string", "required") + entry("prompt")
     schema, warnings = schema_of(crawled(body, {"part": {"kind": TEXT, "a": TEXT, "b": TEXT}, "prompt": TEXT}))

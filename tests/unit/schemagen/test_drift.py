@@ -213,6 +213,15 @@ def test_long_lists_are_counted() -> None:
     assert words.endswith("`c11` and 8 more")
 
 
+def test_one_change_is_one_line() -> None:
+    """Whatever a page's values and names hold, what is told of them does not break into lines of its own."""
+    odd: Any = {"type": "string", "enum": ["a\n::error::b"], "default": "c\nd", "x-form": "e"}
+    before, now = schema(), schema(**{"na\nme": odd})
+    words = told(before, now) + told(now, before) + turned({"type": "string"}, odd) + turned(odd, {"type": "string"})
+    assert "`a\\n::error::b`" in "".join(words)
+    assert not any("\n" in each for each in words)
+
+
 def test_what_is_stated_no_more_is_marked() -> None:
     """So that a page that only reads worse can be told from one that changed."""
     before, now = schema(x={"type": "string"}, y=GUIDANCE), schema(y={"type": "number"})
@@ -220,6 +229,9 @@ def test_what_is_stated_no_more_is_marked() -> None:
     assert [change.kind for change in changes] == ["gone", "default", "range"]
     assert all(change.vanished for change in changes)
     assert not any(change.vanished for change in request_changes(now, before))
+    silent = schema(origin={"response": None})
+    (gone,), (shown,) = request_changes(schema(), silent), request_changes(silent, schema())
+    assert (gone.vanished, shown.vanished) == (True, False)
 
 
 SCALARS = st.one_of(st.integers(0, 3), st.booleans(), st.sampled_from(["a", "b"]))

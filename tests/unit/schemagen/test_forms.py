@@ -9,6 +9,7 @@ import pytest
 
 from runner.schemagen.page import read_page
 from runner.schemagen.schema import request_schema
+from runner.validation.schemas import schema_problem
 
 FORMS = Path(__file__).resolve().parents[2] / "pages" / "forms"
 PAGES = sorted(FORMS.glob("*.md"))
@@ -36,3 +37,10 @@ def test_every_page_has_its_answer_and_every_answer_its_page() -> None:
     """A lost file would be a lost test."""
     assert {page.stem for page in PAGES} == {file.stem for file in FORMS.glob("*.json")}
     assert len(PAGES) >= 8
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_keyword_the_reader_writes_is_let_in_again(page: Path) -> None:
+    """A workspace's schemas are checked when they are read: none that `schemas add` wrote may be refused there."""
+    schema, _ = request_schema(read_page(page.read_text(encoding="utf-8"), page.name), read="2026-11-21", wording={})
+    assert schema_problem(schema) is None

@@ -95,3 +95,11 @@ def test_rules_that_come_again_stand_once() -> None:
     colours = sum(str(params).count("papayawhip") for params in operations.values())
     assert colours > 5
     assert text.count("papayawhip") == 1
+
+
+def test_every_setting_has_a_title() -> None:
+    """Editors show it where they complete and where one points: its own, else its name."""
+    inner = {"y": {"type": "integer", "title": "Why"}, "z": {"type": "array", "items": {"type": "string"}}}
+    made = leaf("x", {"type": "object", "properties": inner})
+    assert made["title"] == "x"
+    assert {name: each["title"] for name, each in made["properties"].items()} == {"y": "Why", "z": "z"}

@@ -1,0 +1,35 @@
+"""What the console says while a run goes on, also when it is to say little."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from runner.records import Event, PicturesLost, SentAgain
+from runner.report.console import Teller
+
+LOST = PicturesLost("photo", "cut", ("the link\x1b[2J leads nowhere",))
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (LOST, "! cut: a picture of a paid call cannot be had (the link\\u001b[2J leads nowhere); what came is kept\n"),
+        (
+            PicturesLost("photo", "cut", ("it is cut short", "it is cut short")),
+            "! cut: 2 pictures of a paid call cannot be had (it is cut short); what came is kept\n",
+        ),
+        (
+            SentAgain("photo", "cut"),
+            "! cut: an earlier run sent this request and has no picture of it; it may be billed twice\n",
+        ),
+    ],
+    ids=["one lost", "two lost", "sent again"],
+)
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_was_paid_in_vain_is_always_said(event: Event, words: str, quiet: bool) -> None:
+    """With --quiet too: it is money. A host's control characters are written out."""
+    stream = io.StringIO()
+    Teller(stream, quiet=quiet).hear(event)
+    assert stream.getvalue() == words
