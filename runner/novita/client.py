@@ -283,7 +283,10 @@ class Client:
         Raises httpx.HTTPError and TimeoutError.
         """
         async with asyncio.timeout(total):
-            response = await http.send(request, stream=True)
+            try:
+                response = await http.send(request, stream=True)
+            except (httpx.InvalidURL, UnicodeError):  # httpx reads a redirect's address, although none is followed
+                raise httpx.RemoteProtocolError("the answer leads to no address") from None
             if not 200 <= response.status_code < 300:
                 most = min(most, self._limits.answer_bytes)
             try:

@@ -175,6 +175,7 @@ def test_a_submit_gives_up_in_the_end() -> None:
         says(201, {"id": "t1"}),
         says(302, b"", Location="https://elsewhere.example/v3/async/edit-1"),
         says(307, b"", Location="https://elsewhere.example/v3/async/edit-1"),
+        says(307, b"", Location="https://xn--/"),
         httpx.Response(200, stream=Slices(b'{"task_id": ', httpx.ReadError("cut"))),
         httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Slices(b"no gzip")),
         httpx.Response(200, headers={"Content-Encoding": "gzip, gzip"}, stream=Slices(b"")),
@@ -581,6 +582,10 @@ def test_redirects_of_a_link_are_followed_under_the_same_rules() -> None:
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[inward])
     assert_kept(host.refused(host.collect))
     assert host.provider.traffic.downloads == 1
+
+    nowhere = [says(302, b"", Location="https://xn--/"), says(200, PNG)]
+    host = Host(polls=[finished("https://cdn.example/1")], downloads=nowhere)
+    assert host.collect().images == (PNG,)
 
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(302, b"", Location="/1") for _ in range(9)])
     assert host.refused(host.collect).kind == "network"
