@@ -117,7 +117,10 @@ def task_place(schema: Mapping[str, Any] | None) -> Path | None:
 def _held_in(value: Mapping[str, Any], depth: int) -> list[str | Unusable]:
     """Every text of an object that should be a picture: of the first key that holds any, or else what stands there."""
     unfit: list[str | Unusable] = []
-    for name, form in _FORMS.items():
+    # at the top a list is the result, and one link beside it perhaps what was sent
+    names = sorted(_FORMS, key=lambda name: not (depth or isinstance(value.get(name), list)))
+    for name in names:
+        form = _FORMS[name]
         if name in value and (depth or name not in _ONLY_IN_PICTURES):
             found = _held(value[name], name, form, depth)
             if any(isinstance(each, str) for each in found):

@@ -193,6 +193,16 @@ class PicturesLost:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreThanAsked:
+    """The host made more pictures than a paid call asked for at most; each is on the bill."""
+
+    item: str
+    step: str
+    asked: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepEnded:
     """A step has ended, well or not."""
 
@@ -200,4 +210,4 @@ class StepEnded:
     record: StepRecord
 
 
-Event = StepStarted | TaskAccepted | SentAgain | PicturesLost | StepEnded
+Event = StepStarted | TaskAccepted | SentAgain | PicturesLost | MoreThanAsked | StepEnded

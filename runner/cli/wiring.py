@@ -92,13 +92,17 @@ def model_of(name: str, schema: Mapping[str, Any]) -> Model:
     path, method = about.get("path"), about.get("method")
     again = "make it again with `retouch schemas add`"
     if not isinstance(path, str):
-        raise UsageError(f"the schema of {name} names no endpoint", hint=again)
+        raise UsageError(f"{_file(name)} names no endpoint", hint=again)
     if why := wire.unfit_path(path):
-        raise UsageError(f"the schema of {name} has an `x-retouch.path` that cannot be used: {why}", hint=again)
+        raise UsageError(f"{_file(name)} has an `x-retouch.path` that cannot be used: {why}", hint=again)
     if method not in {None, "POST"}:
-        message = f"the schema of {name} wants to be asked with {method}, and models are asked with POST alone"
-        raise UsageError(message, hint=f"{name} makes no pictures for a recipe: remove its schema")
+        message = f"{_file(name)} wants to be asked with {method}, and models are asked with POST alone"
+        raise UsageError(message, hint="it makes no pictures for a recipe: remove this file")
     return Model(name=name, title=about.get("title") or name, path=path, schema=schema)
+
+
+def _file(model: str) -> str:
+    return f"the schema schemas/models/{model}.json"
 
 
 def all_operations() -> Mapping[str, Operation]:

@@ -43,6 +43,8 @@ class Hear:
     """A request is about to be sent again that an earlier run may have sent already."""
     lost: Callable[[Sequence[str]], None]
     """Some pictures of a call could not be had, though others were: why, a clause for each."""
+    more: Callable[[int, int], None]
+    """A call asked for so many pictures at most, and the host made so many: more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,10 @@ class Caller:
 
     async def _settled(self, fingerprint: str, call: _Bought, collected: Collected, asked: int, hear: Hear) -> Result:
         """The result, stored and recorded; then the journal's row is closed. Tells what it cost, and what is lost."""
-        cost = round(call.price / asked * max(1, len(collected.images) + len(collected.lost)), 9)
+        made = len(collected.images) + len(collected.lost)
+        cost = round(call.price / asked * max(1, made), 9)
+        if made > asked:
+            hear.more(asked, made)
         if not call.told:
             hear.spent(cost)
         lost = list(collected.lost)

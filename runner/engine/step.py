@@ -16,6 +16,7 @@ from runner.records import (
     CallRecord,
     Event,
     Failure,
+    MoreThanAsked,
     PicturesLost,
     SentAgain,
     StepEnded,
@@ -112,6 +113,7 @@ async def _call(
         spent=spent.append,
         doubt=lambda: tell(SentAgain(item, planned.name)),
         lost=lambda why: tell(PicturesLost(item, planned.name, tuple(why))),
+        more=lambda asked, made: tell(MoreThanAsked(item, planned.name, asked, made)),
     )
     count, request = len(planned.requests), planned.requests[number - 1]
     label = planned.name if count == 1 else f"{planned.name} {number}/{count}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -51,13 +52,21 @@ class Count:
         if self.off(request):
             return 1
         asked = get(request, self.path)
-        return asked if isinstance(asked, int) and asked > 0 else self.otherwise
+        return math.ceil(asked) if isinstance(asked, (int, float)) and asked > 0 else self.otherwise
 
 
 def counts_of(leaves: Iterable[tuple[Path, Mapping[str, Any], bool]], whole: Mapping[str, Any]) -> tuple[Count, ...]:
     """Those of the parameters that are counts; `whole` is the schema of the request."""
     named = ((path, each) for path, each, _ in leaves if path[-1] in (*_COUNTS, *_ROUNDS))
-    return tuple(_count(path, each, whole) for path, each in named if "integer" in types(each))
+    return tuple(_count(path, each, whole) for path, each in named if _is_number(each))
+
+
+def _is_number(schema: Mapping[str, Any]) -> bool:
+    """Whether a parameter takes numbers, however its page writes that: by type, by choices, or not at all."""
+    choices = schema.get("enum", ())
+    return bool({"integer", "number"} & {*(types(schema) or ("number",))}) and not any(
+        isinstance(c, str) for c in choices
+    )
 
 
 def most(counts: Iterable[Count], request: Mapping[str, Any]) -> int:
@@ -71,7 +80,7 @@ def most(counts: Iterable[Count], request: Mapping[str, Any]) -> int:
 
 def _count(path: Path, schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Count:
     stated = schema.get("default")
-    default = stated if isinstance(stated, int) and stated > 0 else None
+    default = math.ceil(stated) if isinstance(stated, (int, float)) and stated > 0 else None
     if not path[-1].startswith(_CEILING):
         return Count(path, default or 1)
     limit = schema.get("maximum")

@@ -15,6 +15,7 @@ MOST_PICTURES = 16
 _PICTURE = re.compile(
     r"(?P<whose>(?:[a-z]+_)*?)(?P<what>images?|img|mask)(?P<form>(?:_(?:image|file|base64|b64|urls?))*)"
 )
+_COUNTING = ("num_", "max_")  # `num_images` without a type is a count
 _OF_THE_ANSWER = ("response_", "output_", "return_")
 
 
@@ -36,7 +37,7 @@ def place_of(path: Path, schema: Mapping[str, Any], required: bool) -> Place | N
     """The parameter as a place for pictures; None where it takes none."""
     name = path[-1]
     named = _PICTURE.fullmatch(name)
-    if named is None or name.startswith(_OF_THE_ANSWER) or "enum" in schema:
+    if named is None or named["whose"] in _COUNTING or name.startswith(_OF_THE_ANSWER) or "enum" in schema:
         return None
     kinds = types(schema) or ("array" if named["what"] == "images" else "string",)
     held = schema.get("items", {})

@@ -246,6 +246,9 @@ class NovitaProvider:
             if lost and len(lost) >= len(state.links):
                 raise lost[min(lost)]
             pause = self._pace.least
+        if not state.listed and state.other:
+            hint = f"fetch it from {self._host} by this id; a model of a recipe has to make pictures"
+            raise CallFailed("network", f"task {task_id} made no image but {state.other}", hint=hint)
         if not state.listed:
             raise CallFailed("failed", f"task {task_id} succeeded without giving any image")
         if not state.links:

@@ -62,6 +62,8 @@ class TaskState:
     """Images that the answer lists, those without an address included."""
     links: tuple[Link, ...]
     seed: int | None
+    other: str | None = None
+    """What it made that is no picture: `video` or `audio`."""
 
     @property
     def known(self) -> bool:
@@ -235,6 +237,7 @@ def task_state(answer: bytes, expected: str) -> TaskState:
         listed=len(entries),
         links=tuple(_links(entries)),
         seed=whole_number(_object(data.get("extra")).get("seed")),
+        other=next((kind for kind in ("video", "audio") if data.get(f"{kind}s")), None),
     )
 
 
@@ -298,13 +301,14 @@ def _entry(image: bytes, form: ImageForm) -> str:
 
 
 def _links(images: list[Json]) -> list[Link]:
-    found = []
+    """The links of a task's images, each once: the same link again is the same picture."""
+    found: dict[str, Link] = {}
     for each in images:
         url = _object(each).get("image_url")
         if isinstance(url, str) and url:
             lifetime = whole_number(_object(each).get("image_url_ttl"))
-            found.append(Link(url, lifetime if lifetime and lifetime > 0 else None))
-    return found
+            found.setdefault(url, Link(url, lifetime if lifetime and lifetime > 0 else None))
+    return list(found.values())
 
 
 def _object(value: Json) -> dict[str, Any]:

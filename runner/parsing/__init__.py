@@ -33,7 +33,7 @@ def parse(document: Document, name: str, schema: Mapping[str, Any], catalogue: C
         raise InvalidRecipe(
             [document.diagnostic((), "this file holds no recipe", "a recipe begins with the line `recipe: 1`")]
         )
-    meant, written = put_right(data, schema)
+    meant, written = put_right(data, schema, catalogue.operations)
     notes = Notes(document, written)
     inputs = read_inputs(meant.get("inputs"), notes)
     reader = StepReader(meant, inputs, catalogue, notes)

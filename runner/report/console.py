@@ -17,7 +17,7 @@ from rich.text import Text
 from runner import layout
 from runner.engine.foresight import Foreseen
 from runner.plan import Plan, PlannedStep
-from runner.records import Event, PicturesLost, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
+from runner.records import Event, MoreThanAsked, PicturesLost, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
 from runner.report.words import clean, clean_line
 from runner.validation import allowed, as_written
 
@@ -62,6 +62,10 @@ class Teller:
             self._show_waiting()
         elif isinstance(event, SentAgain):
             words = f"! {event.step}: an earlier run sent this request and has no picture of it; it may be billed twice"
+            self._print(Text(words, style="bold yellow"))
+        elif isinstance(event, MoreThanAsked):
+            words = f"! {event.step}: the host made {_counted(event.made, 'picture')} where at most {event.asked} "
+            words += f"{'was' if event.asked == 1 else 'were'} asked for; each is on the bill"
             self._print(Text(words, style="bold yellow"))
         elif isinstance(event, PicturesLost):
             lost = "a picture" if len(event.why) == 1 else f"{len(event.why)} pictures"

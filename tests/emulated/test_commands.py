@@ -61,6 +61,17 @@ def test_a_model_from_a_page_runs(tmp_path: Path) -> None:
         assert image.size == (512, 256)
 
 
+def test_a_page_that_seems_to_make_no_pictures_is_added_with_a_warning(tmp_path: Path) -> None:
+    """Its answer names a task like every other one's, so only title and path can tell."""
+    (tmp_path / "retouch.toml").touch()
+    text = PAGE.read_text(encoding="utf-8").replace("FLUX.1 Kontext Dev", "Kontext Image to Video")
+    (tmp_path / "film.md").write_text(text, encoding="utf-8")
+    added = retouch("schemas", "add", "film.md", "--name", "film", cwd=tmp_path)
+    assert added.returncode == 0
+    assert "this seems to make videos or sounds" in added.stderr
+    assert "seems to make" not in retouch("schemas", "add", str(PAGE), "--name", "mine", cwd=tmp_path).stderr
+
+
 def test_pages_that_are_none_are_refused(tmp_path: Path) -> None:
     """A page without parameters, a missing one, and one of a GET endpoint end with 2 and words."""
     (tmp_path / "empty.md").write_text("# Nothing here\n", encoding="utf-8")

@@ -17,7 +17,7 @@ from runner.engine.step import told
 from runner.inputs import Item
 from runner.operation import Call, Collected, Model, PaidInVain, Ticket
 from runner.plan import Plan
-from runner.records import Event, ItemRecord, PicturesLost, SentAgain, TaskAccepted
+from runner.records import Event, ItemRecord, MoreThanAsked, PicturesLost, SentAgain, TaskAccepted
 from runner.store.store import Store
 from tests.fakes import CATALOGUE, SHAPE, FakeProvider, failing, png
 
@@ -223,6 +223,17 @@ def test_a_picture_that_cannot_be_had_does_not_take_the_others_away(
     again = FakeProvider(at_once=at_once)
     assert run(again, store, text=text).status == "done"
     assert again.started == []
+
+
+@pytest.mark.parametrize("at_once", [BOTH, ()], ids=["at once", "task"])
+def test_more_pictures_than_were_asked_for_are_told(at_once: Sequence[str], store: Store) -> None:
+    """They are on the bill, which a person would not understand without a word."""
+    heard: list[Event] = []
+    text = CHAIN.partition("  - {name: two")[0]
+    (step,) = run(FakeProvider(at_once=at_once, makes=3), store, heard, text=text).steps
+    assert step.price == 1.5
+    (more,) = (each for each in heard if isinstance(each, MoreThanAsked))
+    assert (more.step, more.asked, more.made) == ("one", 1, 3)
 
 
 def test_the_seed_is_no_part_of_what_is_told_and_settings_never_hide_our_own_keys(store: Store) -> None:

@@ -42,6 +42,7 @@ def obj(**properties: Any) -> dict[str, Any]:
         ({"created": 1, "data": [{"url": ONE}, {"b64_json": B64, "url": None}]}, (ONE, B)),
         ({"output": {"images": [{"url": ONE}]}}, (ONE,)),
         ({"output": ONE}, (ONE,)),
+        ({"image_url": TWO, "images": [A64]}, (A,)),
         ({"code": 0, "msg": "ok", "data": {"imgs": [A64]}}, (A,)),
         ({"images": [A64.rstrip("=")]}, (A,)),
         ({"images": ["\n".join([A64[:8], A64[8:]])]}, (A,)),

@@ -30,6 +30,10 @@ MOST_OF_A_NAME = 40
 """Characters of a name that recipes can write (language.STEP_NAME)."""
 
 
+_OTHER = re.compile(r"video|\b[tivr]2v\b|\b(?:speech|audio|voice|music)\b", re.IGNORECASE)
+"""What titles and paths of endpoints say whose tasks make no pictures; the answer itself only names a task."""
+
+
 @click.command()
 @click.argument("page")
 def read(page: str) -> None:
@@ -120,6 +124,9 @@ def _with_endpoint(schema: dict[str, Any], page: str, found: Page, called: str, 
     if response is not None and not answer.holds_pictures(response) and answer.task_place(response) is None:
         hint = "a model's answer is a picture, or a task whose pictures can be asked for"
         raise UsageError(f"{page} describes no model: its answer holds neither a picture nor a task", hint=hint)
+    if _OTHER.search(f"{found.title} {path}"):
+        told = "this seems to make videos or sounds; only pictures are fetched, and a task that makes none is paid too"
+        click.echo(f"warning: {told}", err=True)
     if found.path is None and given is None:
         told = f"the page does not say where requests go; as for other tasks, {path} is taken"
         click.echo(f"warning: {clean(told)}", err=True)

@@ -572,6 +572,23 @@ def test_a_link_to_a_private_address_is_not_followed(url: str) -> None:
     assert host.provider.traffic.downloads == 0
 
 
+@pytest.mark.parametrize("made", ["video", "audio"])
+def test_a_task_that_made_something_else_is_kept(made: str) -> None:
+    """It is paid: the next run must not buy it again, and the author hears what it was."""
+    done = {"task": {"task_id": "t1", "status": "TASK_STATUS_SUCCEED"}, "images": [], f"{made}s": [{"url": "x"}]}
+    host = Host(polls=[says(200, done) for _ in range(4)])
+    failure = host.refused(host.collect)
+    assert_kept(failure)
+    assert f"made no image but {made}" in failure.message
+
+
+def test_the_same_link_twice_is_one_picture() -> None:
+    """It is fetched once, and counts once."""
+    host = Host(polls=[finished("https://cdn.example/1", "https://cdn.example/1")], downloads=[says(200, PNG)])
+    assert host.collect().images == (PNG,)
+    assert host.provider.traffic.downloads == 1
+
+
 def test_redirects_of_a_link_are_followed_under_the_same_rules() -> None:
     found = says(302, b"", Location="/deeper")
     host = Host(polls=[finished("https://cdn.example/1")], downloads=[found, says(200, PNG)])
