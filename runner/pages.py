@@ -158,7 +158,10 @@ def _broken(error: Exception, address: str) -> OutOfReach:
     """What kept a page from us; the library's own words may quote a proxy's password."""
     import httpx
 
-    host = urlsplit(address).hostname
+    try:
+        host = error.request.url.host if isinstance(error, httpx.RequestError) else urlsplit(address).hostname
+    except RuntimeError:  # it was not sent yet
+        host = urlsplit(address).hostname
     hint = "check the network and the proxy settings, or save the page and name the file"
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return OutOfReach(f"{host} cannot be reached (it did not answer in time)", hint=hint)

@@ -127,6 +127,17 @@ def test_a_broken_connection_is_out_of_reach(error: httpx.HTTPError) -> None:
     assert "secret" not in f"{told.message} {told.hint}"
 
 
+def test_the_host_that_failed_is_named() -> None:
+    """After a redirect that is the second one."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "elsewhere.example":
+            raise httpx.ConnectError("")
+        return httpx.Response(302, headers={"Location": "https://elsewhere.example/page.md"})
+
+    assert refusal(reply).message == "elsewhere.example cannot be reached (no connection)"
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
