@@ -73,6 +73,11 @@ def catalog() -> Mapping[str, Any]:
     return data
 
 
+def endpoints() -> Mapping[str, str]:
+    """Where requests of a model go, by model, as the catalogue has it: for pages that do not say it."""
+    return {name: str(each["path"]) for name, each in catalog()["models"].items() if "path" in each}
+
+
 def _json(file: Path) -> Any:
     """What a JSON file holds. Raises Damaged when it cannot be read, UsageError when it is none."""
     if not file.is_file():  # reading a pipe would wait for ever

@@ -24,10 +24,13 @@ class Built:
     """Every doubt, with the name of the page before it."""
 
 
-def build_all(pages: Mapping[str, tuple[str, str]], wording: Mapping[str, Any], read: str) -> Built:
+def build_all(
+    pages: Mapping[str, tuple[str, str]], wording: Mapping[str, Any], read: str, paths: Mapping[str, str] | None = None
+) -> Built:
     """Every schema file from its page. `pages` holds (text, source) by model name, and by `task-result`.
 
-    `read` is the date on which the pages were read, as YYYY-MM-DD. Raises UsageError for a page that yields nothing.
+    `read` is the date on which the pages were read, as YYYY-MM-DD; `paths` are the endpoints, by model, of pages that
+    do not say theirs. Raises UsageError for a page that yields nothing.
     """
     files: dict[str, str] = {}
     warnings: list[str] = []
@@ -38,24 +41,26 @@ def build_all(pages: Mapping[str, tuple[str, str]], wording: Mapping[str, Any], 
             files[f"{name}.json"] = written(schema)
         else:
             schema, doubts = request_schema(page, read=read, wording=wording, name=name)
-            files[f"models/{name}.json"] = written(with_endpoint(schema, name))
+            known = {"method": "POST", "path": (paths or {}).get(name)}
+            files[f"models/{name}.json"] = written(with_endpoint(schema, name, known))
         warnings += [f"{name}: {doubt}" for doubt in doubts]
     return Built(files, tuple(warnings))
 
 
-def with_endpoint(schema: Schema, name: str, former: Mapping[str, Any] | None = None) -> Schema:
+def with_endpoint(schema: Schema, name: str, known: Mapping[str, Any] | None = None) -> Schema:
     """The schema with method and path, where its page states none: source pages leave them out.
 
-    They come from the `former` schema of the same model, where there is one. Else tasks of this provider are all
-    posted to `/v3/async/<model>`. A page that says otherwise is believed, and a synchronous endpoint without a path
-    stays without.
+    `known` holds `method` and `path` of the model, as somebody else has them: its former schema, or the catalogue.
+    Where they do not either, tasks of this provider are all posted to `/v3/async/<model>`. A page that says otherwise
+    is believed, and a synchronous endpoint that nobody knows stays without.
     """
     origin = schema["x-retouch"]
     if origin["path"] is not None:
         return schema
-    endpoint = {key: former["x-retouch"].get(key) for key in ("method", "path")} if former is not None else {}
-    if endpoint.get("path") is None and origin["sync"] is False:
-        endpoint = {"method": "POST", "path": f"/v3/async/{name}"}
+    endpoint = {key: (known or {}).get(key) for key in ("method", "path")}
+    if endpoint["path"] is None:
+        task = origin["sync"] is False
+        endpoint = {"method": "POST", "path": f"/v3/async/{name}"} if task else {}
     return schema | {"x-retouch": origin | endpoint}
 
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 
 _LONGEST = 12
 """Signs in a fence; longer rows are rulers, not fences."""
-_OPENING = re.compile(rf"[ \t]{{0,40}}(`{{3,{_LONGEST}}}|~{{3,{_LONGEST}}})([^`]{{0,400}})")
+_OPENING = re.compile(rf"[ \t]{{0,40}}(`{{3,{_LONGEST}}}|~{{3,{_LONGEST}}})[^`]{{0,400}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A code block."""
 
-    language: str
-    """The word behind the fence, lower case: `bash`, `json`, or ""."""
     content: str
 
 
@@ -48,8 +46,7 @@ def _parts(text: str) -> Iterator[str | Block]:
             yield lines[at]
             at += 1
         else:
-            words = opening.group(2).split()
-            yield Block(words[0].lower() if words else "", "\n".join(lines[at + 1 : end]))
+            yield Block("\n".join(lines[at + 1 : end]))
             at = end + 1
 
 

@@ -69,6 +69,7 @@ def add(page: str, name: str | None, path: str | None, replace: bool) -> None:
         raise UsageError(f"{shown(called)} cannot be the name of a model", hint=_as_name(called))
     chosen = settings.load(here.settings_file)
     schema = _with_endpoint(_schema(found, called), page, found, called, path)
+    _refuse_no_model(schema, page, found)
     _tell_of_another_host(found, chosen)
     file = folder / f"{called}.json"
     if not replace:
@@ -100,37 +101,44 @@ def _schema(found: Page, called: str) -> dict[str, Any]:
 
 
 def _with_endpoint(schema: dict[str, Any], page: str, found: Page, called: str, given: str | None) -> dict[str, Any]:
-    """The schema with where requests go; it is said when that is not the page's own word. Raises UsageError."""
+    """The schema with where requests go; it is said when that is not the page's own word.
+
+    Raises UsageError for a path that was given and cannot be.
+    """
     if given is not None:
         schema = _at(schema, given, page)
     own = found.url or (page if pages.is_address(page) else None)
     whole = with_endpoint(schema, found.word if own else called)
-    method, path = whole["x-retouch"]["method"], whole["x-retouch"]["path"]
-    if method not in {"POST", None}:
+    path = whole["x-retouch"]["path"]
+    if path is not None and found.path is None and given is None:
+        told = f"the page does not say where requests go; as for other tasks, {path} is taken"
+        click.echo(f"warning: {clean(told)}", err=True)
+    return whole
+
+
+def _refuse_no_model(whole: dict[str, Any], page: str, found: Page) -> None:
+    """Raises UsageError when no step could use what the page describes; warns when it seems to make no pictures."""
+    about, form = whole["x-retouch"], layout.of(whole)
+    if about["method"] not in {"POST", None}:
         hint = "a model's page describes a POST request with a prompt or a picture"
-        raise UsageError(f"{page} describes no model: its endpoint is asked with {method}", hint=hint)
-    form = layout.of(whole)
+        raise UsageError(f"{page} describes no model: its endpoint is asked with {about['method']}", hint=hint)
     if form.prompt is None and not form.pictures:
         hint = "a model takes a text called like `prompt`, or a picture called like `image`, in a parameter of its own"
         raise UsageError(
             f"{page} describes no model: neither a prompt nor a picture is among its parameters", hint=hint
         )
-    if path is None:
+    if about["path"] is None:
         hint = "a page with a cURL sample does; or say it with --path, like --path /v3/brush"
         raise UsageError(f"{page} does not say where requests go", hint=hint)
-    if why := wire.unfit_path(path):
-        raise UsageError(f"{page} says that requests go to {path}, which no request can: {why}")
-    response = whole["x-retouch"]["response"]
+    if why := wire.unfit_path(about["path"]):
+        raise UsageError(f"{page} says that requests go to {about['path']}, which no request can: {why}")
+    response = about["response"]
     if response is not None and not answer.holds_pictures(response) and answer.task_place(response) is None:
         hint = "a model's answer is a picture, or a task whose pictures can be asked for"
         raise UsageError(f"{page} describes no model: its answer holds neither a picture nor a task", hint=hint)
-    if _OTHER.search(f"{found.title} {path}"):
+    if _OTHER.search(f"{found.title} {about['path']}"):
         told = "this seems to make videos or sounds; only pictures are fetched, and a task that makes none is paid too"
         click.echo(f"warning: {told}", err=True)
-    if found.path is None and given is None:
-        told = f"the page does not say where requests go; as for other tasks, {path} is taken"
-        click.echo(f"warning: {clean(told)}", err=True)
-    return whole
 
 
 def _at(schema: dict[str, Any], given: str, page: str) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def generated(found: Mapping[str, tuple[str, str]], folder: Path) -> Built:
     """Every generated file by its path below `folder`, where the former ones lie. `found` holds text and source of each
     page, by model. Raises UsageError.
     """
-    made = build_all(found, schema_files.wording(), today())
+    made = build_all(found, schema_files.wording(), today(), schema_files.endpoints())
     files = {name: _with_former_date(text, folder / name) for name, text in made.files.items()}
     models = {Path(name).stem: json.loads(text) for name, text in files.items() if name.startswith("models/")}
     return Built(files | {"recipe.schema.json": shape_of(models)}, made.warnings)

@@ -176,7 +176,7 @@ def _compared(known: Known, page: Page) -> Checked:
     make, changes = (response_schema, answer_changes) if answer else (request_schema, request_changes)
     schema, warnings = make(page, read=today(), wording=schema_files.wording(), name=known.name)
     if not answer:
-        schema = with_endpoint(schema, known.name, known.schema)
+        schema = with_endpoint(schema, known.name, known.schema["x-retouch"])
     same = known.schema["x-retouch"].get("digest") == page.digest
     wordless = tuple(each for each in warnings if each not in page.warnings)
     return Checked(known, schema, changes(known.schema, schema), same, page.warnings, wordless)

@@ -59,19 +59,16 @@ def pages() -> list[tuple[str, Path]]:
 def built(name: str, page: Path, source: str = "") -> dict[str, Any]:
     """The schema built from one page."""
     wording: Mapping[str, Any] = schema_files.wording()
-    done = build_all({name: (page.read_text(encoding="utf-8"), source)}, wording, READ)
+    found = {name: (page.read_text(encoding="utf-8"), source)}
+    done = build_all(found, wording, READ, schema_files.endpoints())
     assert done.warnings == DOUBTS.get(name, ())
     schema: dict[str, Any] = json.loads(next(iter(done.files.values())))
     return schema
 
 
 def facts(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without what tells one page of a model from another: where it lies, when it was read, its digest.
-
-    The endpoint of a synchronous model counts only where it stands: source pages do not tell it.
-    """
-    apart = {"source", "read", "digest"} | ({"method", "path"} if schema["x-retouch"]["sync"] else set())
-    origin = {key: each for key, each in schema["x-retouch"].items() if key not in apart}
+    """A schema without what tells one page of a model from another: where it lies, when it was read, its digest."""
+    origin = {key: each for key, each in schema["x-retouch"].items() if key not in {"source", "read", "digest"}}
     return schema | {"x-retouch": origin}
 
 
@@ -96,7 +93,8 @@ def test_committed_schemas_are_built_and_not_edited(name: str) -> None:
     origin = json.loads(committed(name))["x-retouch"]
     original = page.is_file()
     text = (page if original else STAND_INS / BUILT_FROM[name]).read_text(encoding="utf-8")
-    (out,) = build_all({name: (text, origin["source"])}, schema_files.wording(), READ).files.values()
+    built = build_all({name: (text, origin["source"])}, schema_files.wording(), READ, schema_files.endpoints())
+    (out,) = built.files.values()
     if not original:
         out = out.replace(json.loads(out)["x-retouch"]["digest"], origin["digest"])
     assert out == committed(name)
