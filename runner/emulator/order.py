@@ -96,7 +96,7 @@ def read_order(
     prompt = layout.get(body, wanted.prompt) if wanted.prompt else ""
     return Order(
         model=model,
-        label=_printable(request.headers.get(LABEL_HEADER, "")),
+        label=printable(request.headers.get(LABEL_HEADER, "")),
         digest=mark,
         prompt=str(prompt or model),
         seed=seed if isinstance(seed, int) and seed >= 0 else None,
@@ -230,5 +230,6 @@ def _default(schema: Mapping[str, Any], *names: str) -> Any:
     return next(own, None) or next(below, "")
 
 
-def _printable(label: str) -> str:
+def printable(label: str) -> str:
+    """A step's label as it can be drawn and written."""
     return "".join(sign for sign in label if sign.isascii() and sign.isprintable())[:60].strip()

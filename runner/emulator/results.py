@@ -11,6 +11,7 @@ from runner.answer import Place
 from runner.emulator.task import FAILED, Task
 
 FAILS = "the emulator was asked to let some tasks fail"
+MODERATED = "the picture was stopped by content moderation, as the emulator was asked to"
 
 _PLAIN: Mapping[str, Any] = {
     "properties": {
@@ -78,7 +79,7 @@ def task_result(task: Task, now: float, links: list[dict[str, Any]]) -> dict[str
         "task": {
             "task_id": task.task_id,
             "status": status,
-            "reason": FAILS if status == FAILED else "",
+            "reason": (MODERATED if task.fate == "moderated" else FAILS) if status == FAILED else "",
             "task_type": task.model.upper().replace("-", "_").replace(".", "_"),
             "eta": 0,
             "progress_percent": 0,

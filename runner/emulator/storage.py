@@ -33,7 +33,7 @@ class Storage:
         """Keep a task's pictures."""
         self._tasks[task.token] = task
         if len(self._tasks) > self._keep:
-            del self._tasks[next(iter(self._tasks))]
+            self._tasks.pop(next(iter(self._tasks))).pictures = ()  # the ledger keeps the task, but not its files
 
     def links(self, task: Task, now: float, base_url: str) -> list[dict[str, Any]]:
         """Fresh links to all pictures of a task, as a task result lists them."""
@@ -56,11 +56,14 @@ class Storage:
             return storage_error(403, "SignatureDoesNotMatch", "The signature does not belong to this link.")
         if now >= expires:
             return storage_error(403, "AccessDenied", "This link has expired.")
-        _, _, token, name = path.split("/", 3)
-        task = self._tasks.get(token)
+        task = self.task_at(path)
         if task is None:
             return storage_error(404, "NoSuchKey", "The picture is no longer kept.")
-        return task, task.pictures[int(name.partition(".")[0])]
+        return task, task.pictures[int(path.rpartition("/")[2].partition(".")[0])]
+
+    def task_at(self, path: str) -> Task | None:
+        """The task whose pictures lie at a path, if it is kept."""
+        return self._tasks.get(path.removeprefix(PREFIX).partition("/")[0])
 
     def own(self, link: str, base_url: str, now: float) -> bytes | None:
         """The picture behind a link, when the link is one of ours and still good; may wait for the painter."""

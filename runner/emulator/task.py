@@ -5,11 +5,27 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 QUEUED = "TASK_STATUS_QUEUED"
 PROCESSING = "TASK_STATUS_PROCESSING"
 SUCCEED = "TASK_STATUS_SUCCEED"
 FAILED = "TASK_STATUS_FAILED"
+
+Fate = Literal["failed", "moderated", "empty", "endless", "lost"]
+"""What becomes of a task that does not simply succeed."""
+
+FATES: dict[Fate, str] = {
+    "failed": "it ends as FAILED",
+    "moderated": "it ends as FAILED, and the reason speaks of moderation",
+    "empty": "it succeeds without a picture",
+    "endless": "it never ends",
+    "lost": "the host forgets it: 404 `TASK_NOT_FOUND`",
+}
+"""Each fate in words."""
+
+GONE = "client-gone"
+"""Why an answer was not handed over where the client had closed the connection before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +49,15 @@ class Task:
     digest: str
     seed: int
     timing: Timing
-    fails: bool
     extension: str
     """How its files are named: `jpeg`, `png` or `webp`."""
+    images: int
+    """How many pictures it was asked for."""
     pictures: tuple[Callable[[], bytes], ...]
-    """Each gives one finished image file, waiting for the painter where it has to."""
+    """Each gives one finished image file, waiting for the painter where it has to; none once they are forgotten."""
+    fate: Fate | None = None
+    withheld: str | None = None
+    """The fault that kept the answer to the submit from the client, or GONE; None where the id was handed over."""
     polls: int = 0
     downloads: int = 0
 
@@ -45,9 +65,9 @@ class Task:
         """The documented word for its state."""
         if now < self.timing.started:
             return QUEUED
-        if now < self.timing.finished:
+        if now < self.timing.finished or self.fate == "endless":
             return PROCESSING
-        return FAILED if self.fails else SUCCEED
+        return FAILED if self.fate in {"failed", "moderated"} else SUCCEED
 
 
 class Schedule:

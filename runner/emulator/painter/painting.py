@@ -54,7 +54,7 @@ def paint(brief: Brief, images: Sequence[Image.Image]) -> bytes:
     picture.paste(scene)
     seed = f"{brief.seed}" if brief.number == 0 else f"{brief.seed} #{brief.number + 1}"
     caption.write(picture, brief.step, brief.model, seed, brief.prompt)
-    return xmp.with_packet(_encoded(picture, brief.format), xmp.make_packet("retouch emulator", xmp.REHEARSAL))
+    return xmp.with_packet(encoded(picture, brief.format), xmp.make_packet("retouch emulator", xmp.REHEARSAL))
 
 
 def _reworked(base: Image.Image, mood: Mood, dice: Dice) -> Image.Image:
@@ -104,7 +104,8 @@ def _opaque(image: Image.Image) -> Image.Image:
     return ground.convert("RGB")
 
 
-def _encoded(picture: Image.Image, format_: Format) -> bytes:
+def encoded(picture: Image.Image, format_: Format) -> bytes:
+    """The picture as a file of this format."""
     file = io.BytesIO()
     match format_:
         case "jpeg":

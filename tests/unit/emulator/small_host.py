@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from runner.emulator.service import Options, Service
+from runner.emulator.options import Options
+from runner.emulator.service import Service
 from runner.emulator.wire import Later, Request, Response
 from tests.pictures import quarters, saved
 
@@ -55,7 +56,12 @@ class Host:
         self.now = 1000.0
         self._rolls = 0
         self.service = Service(
-            SCHEMAS, Options(**options), clock=lambda: self.now, draw=self._draw, begin=lambda work: cache(work)
+            SCHEMAS,
+            Options(**options),
+            clock=lambda: self.now,
+            draw=self._draw,
+            begin=lambda work: cache(work),
+            wall=lambda: 1_700_000_000.0 + self.now,
         )
 
     def _draw(self) -> float:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from runner.emulator.service import Options, Service
+from runner.emulator.options import Options
+from runner.emulator.service import Service
 from runner.emulator.wire import Later, Request, Response
 from tests.pictures import opened
 from tests.unit.emulator.small_host import PICTURE
@@ -47,6 +48,7 @@ class Host:
             clock=lambda: self.now,
             draw=lambda: (next(draws) * 0.6180339887) % 1,
             begin=lambda work: cache(work),
+            wall=lambda: self.now,
         )
 
     def ask(self, request: Request) -> Response:
