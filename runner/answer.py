@@ -50,7 +50,7 @@ _DATA_URI = re.compile(
 """Hosts write the type in their own ways; whether it is a picture is seen by its first bytes."""
 _URL_SAFE = str.maketrans("-_", "+/")
 _DEEPEST = 4
-_MOST = 64
+MOST = 64
 """The most pictures read from one answer."""
 _LONGEST_LINK = 8192
 
@@ -132,8 +132,8 @@ def _held_in(value: Mapping[str, Any], depth: int) -> list[str | Unusable]:
 def _held(value: Any, name: str, form: Form, depth: int) -> list[str | Unusable]:
     """The texts of one key's value: of a text, an object, or a list of either. Null and empty hold nothing."""
     entries = value if isinstance(value, list) else [value]
-    if len(entries) > _MOST:
-        raise Unusable(f"it lists more than {_MOST} pictures")
+    if len(entries) > MOST:
+        raise Unusable(f"it lists more than {MOST} pictures")
     found: list[str | Unusable] = []
     for each in entries:
         if isinstance(each, str) and each and form != "around":

@@ -23,8 +23,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 FailureKind = Literal[
-    "image", "operation", "rejected", "moderated", "failed", "in-doubt", "access", "network", "disk", "damaged"
+    "image",
+    "operation",
+    "rejected",
+    "moderated",
+    "failed",
+    "skipped",
+    "in-doubt",
+    "access",
+    "network",
+    "disk",
+    "damaged",
+    "budget",
 ]
+"""Why a step failed. Of a call in doubt the user may say "skipped"; "budget" would have been crossed by the call."""
 
 EXIT_CODES: dict[FailureKind, int] = {
     "image": 1,
@@ -32,11 +44,13 @@ EXIT_CODES: dict[FailureKind, int] = {
     "rejected": 1,
     "moderated": 1,
     "failed": 1,
+    "skipped": 1,
     "in-doubt": 3,
     "access": 4,
     "network": 5,
     "disk": 5,
     "damaged": 6,
+    "budget": 8,
 }
 """Exit code of a run in which a step failed that way (DESIGN §4)."""
 

@@ -8,7 +8,7 @@ with NAME, VERSION, PARAMS, IMAGES and apply().
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,7 +20,13 @@ Json = Any
 """A value as JSON has it: None, bool, int, float, str, list, dict."""
 
 Ticket = Mapping[str, Json]
-"""What a provider needs to collect a started task: small, plain JSON, free of secrets."""
+"""What a provider needs to collect a started task: small, plain JSON, free of secrets. See make_ticket."""
+
+
+def make_ticket(origin: Mapping[str, str], model: str, task_id: str, started: float) -> Ticket:
+    """The ticket of a task: where it was bought (Provider.origin), what it makes, the host's name for it, and when it
+    was accepted, in seconds since the epoch."""
+    return {**origin, "model": model, "task_id": task_id, "started": started}
 
 
 class Operation(Protocol):
@@ -98,6 +104,41 @@ class Model:
         return max(0, math.ceil(seed.get("minimum", 0))), math.floor(seed.get("maximum", 2**31 - 1))
 
 
+class Witness:
+    """Sees each step of a paid request before it is taken, and writes it down. This one keeps no record.
+
+    A provider calls its methods in the order in which they stand here, for every attempt anew. What they raise goes
+    on as it is: then the step is not taken.
+    """
+
+    async def turn(self) -> None:
+        """Awaited before each attempt: until the rate limit lets it go. Raises once nothing more may be sent."""
+
+    async def sending(self, body: str) -> None:
+        """Awaited when the next thing to happen is that the first byte of the request leaves; `body` is the SHA-256 of
+        what is sent.
+
+        A call that was sent and has no answer is never sent again. A provider that does not say when it sends is
+        therefore at fault, and is told so at its first call.
+        """
+
+    async def turned_away(self, why: str, *, after: float | None = None, limited: bool = False) -> None:
+        """Awaited when an attempt was certainly not accepted, and before another one: `limited` when a limit was the
+        reason, for `after` seconds if the host says so."""
+
+    async def result(self, made: int, seed: int | None) -> None:
+        """Awaited when the answer is the result itself, as soon as the host has said yes: with the number of pictures
+        that it lists and the seed that it reports. Not for providers that give tickets."""
+
+
+Finished = Callable[[int, int | None], Awaitable[None]]
+"""Hears that a task has succeeded: the number of pictures that it made, and the seed that the host reports."""
+
+
+async def unheard(_made: int, _seed: int | None) -> None:
+    """A Finished that nobody listens to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One paid request, resolved: everything but the provider's own wire form."""
@@ -109,9 +150,8 @@ class Call:
     """Image files in order, as the steps made them; the provider brings them into the form it can send."""
     label: str
     """Step and candidate, for people: `restyle` or `background 2/3`. Never sent to a paying host."""
-    paid: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
-    """For a provider that answers with the result itself: called once the host has said yes, before the pictures are
-    fetched, so that a run that ends there leaves word of what it paid."""
+    witness: Witness = field(default_factory=Witness, compare=False, repr=False)
+    """Has to be told of each step that costs, or may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +197,25 @@ class Provider(Protocol):
         """Requests sent since the provider was built."""
         ...
 
-    async def start(self, call: Call) -> Ticket | Collected:
-        """Submit the call, once. A ticket means that the provider has accepted, and will bill, the task.
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """Where its tasks are bought: `provider` and `host`, as each of its tickets begins."""
+        ...
 
-        Where the provider answers with the result itself, that is what comes back, `call.paid` having been called as
-        soon as it had said yes: there is nothing to collect. Raises PaidInVain when such an answer came and none of its
-        pictures can be had.
+    async def start(self, call: Call) -> Ticket | Collected:
+        """Submit the call, once, telling its witness of each step. A ticket means that the provider has accepted, and
+        will bill, the task.
+
+        Where the provider answers with the result itself, that is what comes back: there is nothing to collect. Raises
+        PaidInVain when such an answer came and none of its pictures can be had.
         """
         ...
 
-    async def collect(self, ticket: Ticket) -> Collected:
-        """Wait for the task and fetch its images; safe to call again for the same ticket."""
+    async def collect(self, ticket: Ticket, finished: Finished = unheard) -> Collected:
+        """Wait for the task and fetch its images; safe to call again for the same ticket.
+
+        `finished` is awaited once the task is known to have succeeded, before its pictures are fetched.
+        """
         ...
 
     async def close(self) -> None:

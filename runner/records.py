@@ -5,9 +5,9 @@ All of them are frozen and can be written as plain JSON. Nothing in here can hol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from runner.artifact import Artifact
 from runner.errors import EXIT_CODES, FailureKind
@@ -29,6 +29,44 @@ class Failure:
     def to_json(self) -> dict[str, Any]:
         """As run.json has it."""
         return {"step": self.step, "kind": self.kind, "message": self.message, "hint": self.hint}
+
+
+class Tariff(NamedTuple):
+    """What a picture of one model costs."""
+
+    usd: float
+    """US dollars for one picture."""
+    by: str
+    """The price list that says so, for people."""
+
+
+Price = Callable[[str], Tariff]
+"""What a picture of a model costs. Raises UsageError where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one paid call costs, as a run tells it."""
+
+    call: int
+    """Its number in the journal."""
+    step: str
+    """The step and, where it has several calls, which of them."""
+    model: str
+    usd: float
+    """US dollars that it costs for all we know."""
+    at_stake: float
+    """US dollars that it may cost: it was sent, and whether it was accepted is not known."""
+    by: str
+    """The price list that says so."""
+    task_id: str | None
+    """The host's name for it."""
+    outcome: str
+    """`done`, `failed`, `pending` or `in doubt`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As run.json has it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +111,13 @@ class StepRecord:
     failure: Failure | None = None
     seconds: float = 0.0
     """From the moment its pictures were ready to its end."""
-    price: float = 0.0
-    """US dollars that this run tells for it: what it bought, and what a run before it bought and never told."""
+    charges: tuple[Charge, ...] = ()
+    """What this run tells of its cost: what it bought, and what a run before it bought and never told."""
+
+    @property
+    def price(self) -> float:
+        """US dollars that this run tells for it."""
+        return round(sum(each.usd for each in self.charges), 9)
 
     @property
     def pictures(self) -> tuple[tuple[int, Artifact], ...]:
@@ -150,6 +193,11 @@ class RunRecord:
         return round(sum(step.price for item in self.items for step in item.steps), 6)
 
     @property
+    def at_stake(self) -> float:
+        """US dollars that it may have cost beside that: calls in doubt."""
+        return round(sum(each.at_stake for item in self.items for step in item.steps for each in step.charges), 6)
+
+    @property
     def exit_code(self) -> int:
         """0 when all is done, else the most serious code among the failures (the highest below 70)."""
         return max((EXIT_CODES[failure.kind] for failure in self.failures), default=0)
@@ -172,14 +220,6 @@ class TaskAccepted:
     step: str
     call: int
     """From 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class SentAgain:
-    """A request is sent that an earlier run may have sent before it was cut off; nobody can tell."""
-
-    item: str
-    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +250,4 @@ class StepEnded:
     record: StepRecord
 
 
-Event = StepStarted | TaskAccepted | SentAgain | PicturesLost | MoreThanAsked | StepEnded
+Event = StepStarted | TaskAccepted | PicturesLost | MoreThanAsked | StepEnded

@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from runner import schema_files
+from runner.disk import DISK, Disk
 from runner.errors import Busy, OutOfReach, UsageError
 from runner.validation import nearest, shown
 
 MARKS = ("retouch.toml", ".retouch", ".git")
 MOST_FILE_BYTES = 200_000_000
 """Of an input picture or a font."""
+_A_LOOK = 0.2
+"""Seconds for which a run tries to get the lock at least: another process may just be looking whether it is held."""
 MOST_LISTED = 10
 """Names of files in a hint."""
 
@@ -75,14 +79,17 @@ class Workspace:
         return OutOfReach(f"the folder {self.state} cannot be used for the store: {words}")
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the workspace's store for one run; the lock goes when the process does. Raises Busy, OutOfReach."""
+    def held(self, wait: float = 0.0) -> Iterator[None]:
+        """Hold the workspace's store for one run; the lock goes when the process does, however that ends.
+
+        Another holder is waited for `wait` seconds. Raises Busy, OutOfReach.
+        """
         self.prepare()
-        lock = FileLock(self.state / "lock", timeout=0)
+        lock = FileLock(self.state / "lock", timeout=max(wait, _A_LOOK))
         try:
             lock.acquire()
         except Timeout:
-            hint = "wait until it has ended, then run the same command again"
+            hint = "wait until it has ended, or let `--wait SECONDS` do so"
             raise Busy("another run is at work in this workspace", hint=hint) from None
         except (OSError, NotImplementedError) as error:  # the second: a file system that has no locks
             raise self._unusable(error) from None
@@ -90,6 +97,20 @@ class Workspace:
             yield
         finally:
             lock.release()
+
+    def is_held(self) -> bool:
+        """Whether a run is at work just now. Makes nothing, waits for nothing, and keeps no run from beginning."""
+        if not (self.state / "lock").exists():
+            return False
+        lock = FileLock(self.state / "lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        except (OSError, NotImplementedError):  # it may not be written, so no run of ours can hold it
+            return False
+        lock.release()
+        return False
 
     def file_beside_recipe(self, path: str) -> Path:
         """A file that the recipe names, relative to its own folder. Raises UsageError when it is out of bounds."""
@@ -158,6 +179,19 @@ def file_name(*parts: str) -> str:
     return "-".join(word for word in words if word)
 
 
+def check_room(folders: Iterable[Path], needed: int) -> None:
+    """Raise OutOfReach when a disk that has to take so many bytes has fewer left, before anything is paid for."""
+    for folder in folders:
+        there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+        free = shutil.disk_usage(there).free
+        if free < needed:
+            raise OutOfReach(
+                f"the disk of {folder} has {free / 1e6:.0f} MB left, and this run may need {needed / 1e6:.0f} MB; "
+                "nothing was sent",
+                hint="free some space",
+            )
+
+
 class Results:
     """The folder of one run's results.
 
@@ -166,11 +200,12 @@ class Results:
     removed; pictures of other runs stay. Whose files are whose stands in `run.json`.
     """
 
-    def __init__(self, folder: Path, recipe: str, items: Sequence[str]) -> None:
+    def __init__(self, folder: Path, recipe: str, items: Sequence[str], disk: Disk = DISK) -> None:
         """Make the folder, so that what stands in the way is known before anything is paid. Raises OutOfReach."""
         self.folder = folder
+        self._disk = disk
         with _words_for(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            disk.prove(folder)
         earlier = self._earlier()
         self._same = earlier.get("recipe") == recipe and [each.get("item") for each in earlier["items"]] == [*items]
         self._former: list[str] = earlier["files"]
@@ -182,23 +217,24 @@ class Results:
         with contextlib.suppress(OSError):
             self.folder.rmdir()
 
-    def name_for(self, name: str) -> str:
-        """The name under which a picture will stand: `name`, a path with forward slashes, or a numbered one."""
+    def name_for(self, name: str, data: bytes) -> str:
+        """The name under which these bytes will stand: `name`, a path with forward slashes, or a numbered one.
+
+        A file that holds these very bytes is in its place already: a run that was cut off before its `run.json` put it
+        there.
+        """
         stem, dot, ending = name.rpartition(".")
         tried, number = name, 2
-        while (self.folder / tried).exists() and tried not in self._ours:
+        while (place := self.folder / tried).exists() and tried not in self._ours and not _holds(place, data):
             tried, number = f"{stem}-{number}{dot}{ending}", number + 1
         return tried
 
     def put(self, name: str, data: bytes) -> str:
         """Write a picture; the name it got. When this returns it is complete in its place."""
-        name = self.name_for(name)
+        name = self.name_for(name, data)
         place = self.folder / name
         with _words_for(self.folder):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            beside = place.with_name(f".{place.name}.part")
-            beside.write_bytes(data)
-            beside.replace(place)
+            self._disk.put(place, data)
         self._written.append(name)
         return name
 
@@ -210,10 +246,9 @@ class Results:
                 self._remove(self.folder / name)
             kept = sorted(name for name in self._ours - {*self._written, *stale} if (self.folder / name).is_file())
             text = json.dumps(dict(record) | {"files": self._written, "kept": kept}, indent=2, ensure_ascii=False)
-            place = self.folder / self.name_for("run.json")
-            beside = place.with_name(f".{place.name}.part")
-            beside.write_text(text + "\n", encoding="utf-8")
-            beside.replace(place)
+            data = (text + "\n").encode("utf-8", "replace")
+            place = self.folder / self.name_for("run.json", data)
+            self._disk.put(place, data)
         return place
 
     def _remove(self, place: Path) -> None:
@@ -238,6 +273,14 @@ class Results:
             return nothing
         found: dict[str, Any] = record
         return found
+
+
+def _holds(place: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes, and no others."""
+    try:
+        return place.is_file() and place.stat().st_size == len(data) and place.read_bytes() == data
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import io
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from PIL import Image
 
+from runner.clock import Clock
+from runner.engine.buying import Buyer
+from runner.engine.call import Caller
+from runner.engine.purse import Purse
+from runner.engine.rate import Rates
+from runner.engine.sending import Halt
 from runner.errors import CallFailed
-from runner.operation import Call, Catalogue, Collected, Model, Ticket, Traffic
+from runner.operation import (
+    Call,
+    Catalogue,
+    Collected,
+    Finished,
+    Model,
+    Provider,
+    Ticket,
+    Traffic,
+    make_ticket,
+    unheard,
+)
 from runner.operations import OPERATIONS
+from runner.records import Tariff
 from runner.schemagen.recipe_schema import recipe_schema
+from runner.store.store import Store
 
 PAINT_SCHEMA: Mapping[str, Any] = {
     "title": "Paint",
@@ -78,24 +99,43 @@ class FakeProvider:
     """Which of them, from 0, are no pictures."""
     withholds: Sequence[str] = ()
     """Why further pictures cannot be had."""
+    silent: bool = False
+    """Whether it sends without telling its witness."""
+    session: str = field(default_factory=lambda: secrets.token_hex(4))
+    """What its task ids begin with: no two providers of a store name the same one."""
+    same_task: int | None = None
+    """The number that each of its tasks has, where the host names the same one again and again."""
 
     @property
     def traffic(self) -> Traffic:
         return Traffic(len(self.started), 0, len(self.collected))
 
+    @property
+    def origin(self) -> Mapping[str, str]:
+        return {"provider": self.name, "host": "fake.example"}
+
     async def start(self, call: Call) -> Ticket | Collected:
+        await call.witness.turn()
+        if not self.silent:
+            await call.witness.sending("0" * 64)
         self.started.append(call)
         self.refuse(call)
         await asyncio.sleep(0)
         if call.label in self.at_once:
             await self._made(call.label)
-            return self._pictures(call.label, call.request)
-        return {"task_id": f"task-{len(self.started)}", "label": call.label, "request": dict(call.request)}
+            pictures = self._pictures(call.label, call.request)
+            await call.witness.result(len(pictures.images) + len(pictures.lost), pictures.seed)
+            return pictures
+        number = len(self.started) if self.same_task is None else self.same_task
+        made = make_ticket(self.origin, call.model.name, f"{self.session}-{number}", 0.0)
+        return {**made, "label": call.label, "request": dict(call.request)}
 
-    async def collect(self, ticket: Ticket) -> Collected:
+    async def collect(self, ticket: Ticket, finished: Finished = unheard) -> Collected:
         await self._made(ticket["label"], lambda: self.lose(ticket))
+        pictures = self._pictures(ticket["label"], ticket["request"])
+        await finished(len(pictures.images) + len(pictures.lost), pictures.seed)
         self.collected.append(ticket["task_id"])
-        return self._pictures(ticket["label"], ticket["request"])
+        return pictures
 
     async def _made(self, label: str, then: Callable[[], None] = lambda: None) -> None:
         self.running += 1
@@ -117,6 +157,36 @@ class FakeProvider:
 
     async def close(self) -> None:
         return None
+
+
+def frozen(at: float = 0.0) -> Clock:
+    """A clock that stands still; who waits goes on at once."""
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0)
+
+    return Clock(lambda: at, lambda: 1_790_000_000 + at, sleep, lambda: 0.5)
+
+
+def caller_of(
+    provider: Provider,
+    store: Store,
+    *,
+    run: str = "run-1",
+    price: float = 0.5,
+    limit: str | None = None,
+    concurrency: int = 8,
+    halt: list[Halt] | None = None,
+) -> Caller:
+    """The engine's caller over a provider and a store, as a run builds it; `halt` gets what stops it."""
+    rates = Rates(lambda _: None, frozen())
+    stop = Halt(rates)
+    if halt is not None:
+        halt.append(stop)
+    purse = Purse(None if limit is None else Decimal(limit))
+    tariff = Tariff(price, "a list")
+    buyer = Buyer(provider, store, run=run, price=lambda _: tariff, purse=purse, rates=rates, halt=stop)
+    return Caller(buyer, store, concurrency=concurrency)
 
 
 def failing(kind: Any, label: str) -> Callable[[Call], None]:

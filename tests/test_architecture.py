@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "digest", "color", "language", "font", "layout", "artifact"),
-    ("validation", "document", "schema_files", "templating", "settings", "answer"),
+    ("errors", "clock", "disk", "digest", "color", "language", "font", "layout", "artifact"),
+    ("secrecy", "validation", "document", "schema_files", "templating", "settings", "answer"),
     ("inputs", "operation", "recipe", "parsing", "fingerprint", "plan", "records", "uses"),
     ("novita", "operations", "store", "workspace", "pages"),
     ("engine",),
@@ -34,7 +34,6 @@ ONLY_IN = {
     "PIL": {"artifact", "operations", "emulator"},
     "click": {"cli"},
     "rich": {"report.console"},
-    "starlette": {"emulator"},
     "uvicorn": {"emulator"},
     "sqlite3": {"store"},
     "filelock": {"workspace"},

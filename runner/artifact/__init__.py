@@ -7,6 +7,8 @@ a sentence for authors when the bytes are no picture we can use:
     open_picture(data)  let me edit it         a decoded Pillow image, the right way up
     for_model(data)     let me send it         upright, 8-bit, sRGB, no metadata, within a size
 
+A fourth one is answered without decoding: is_whole(data), whether a file that came over the network reached its end.
+
 What a file tells other programs is written, without touching the picture, by runner.artifact.xmp.
 
 The image library is loaded by the first call, never by the import.
@@ -71,6 +73,20 @@ def inspect(data: bytes) -> Artifact:
     width, height = seen.image.size
     pixels, stand_in = reading.pixel_digest(seen), xmp.is_rehearsal(data)
     return Artifact(digest.of_bytes(data), pixels, seen.media_type, width, height, len(data), stand_in)
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a PNG, JPEG or WebP file reaches the end that its own frame names: quick, for files just fetched.
+
+    What is whole may still be damaged inside: that shows when it is read.
+    """
+    from runner.artifact import metadata
+
+    if data[:4] == b"RIFF":
+        return int.from_bytes(data[4:8], "little") + 8 <= len(data)
+    if data[:2] == b"\xff\xd8":
+        return any(marker == 0xD9 and end <= len(data) for marker, _, end in metadata.jpeg_segments(data))
+    return any(kind == b"IEND" and end <= len(data) for kind, _, end in metadata.png_chunks(data))
 
 
 def open_picture(data: bytes) -> Image.Image:

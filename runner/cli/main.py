@@ -16,11 +16,13 @@ import click
 from runner import __version__
 from runner.errors import InvalidRecipe, RetouchError
 from runner.report.words import clean, diagnostics_text, error_text
+from runner.secrecy import without_queries
 
 _COMMANDS = {
     "run": ("runner.cli.run:run", "Run a recipe."),
     "plan": ("runner.cli.plan:plan", "Show what a run would do and cost; nothing is sent."),
     "validate": ("runner.cli.validate:validate", "Check recipes; nothing is sent."),
+    "journal": ("runner.cli.journal:journal", "Show calls in doubt, decide about them; what all calls cost."),
     "models": ("runner.cli.models:models", "List the models, or the settings of one."),
     "schemas": ("runner.cli.schemas:schemas", "Make schemas from documentation pages."),
     "emulator": ("runner.cli.emulator:emulator", "Serve a stand-in for a paid host on this machine."),
@@ -81,11 +83,11 @@ def _code_of(arguments: list[str] | None) -> int:
         click.echo("retouch: interrupted", err=True)
         return 130
     except InvalidRecipe as error:
-        click.echo(diagnostics_text(error.diagnostics), err=True)
+        click.echo(_without_key(diagnostics_text(error.diagnostics)), err=True)
         click.echo(f"\n{error.message}", err=True)
         return error.exit_code
     except RetouchError as error:
-        click.echo(error_text(error), err=True)
+        click.echo(_without_key(error_text(error)), err=True)
         return error.exit_code
     except BrokenPipeError:
         sys.stdout = None  # the reader has gone; nothing more can be told
@@ -105,6 +107,14 @@ def _log() -> str:
         contextlib.suppress(OSError),
         tempfile.NamedTemporaryFile("w", prefix="retouch-", suffix=".log", delete=False, encoding="utf-8") as file,
     ):
-        file.write(f"retouch {__version__}\n{clean(traceback.format_exc()).replace(chr(92) + 'u000a', chr(10))}")
+        told = clean(traceback.format_exc()).replace(chr(92) + "u000a", chr(10))
+        file.write(f"retouch {__version__}\n{without_queries(_without_key(told))}")
         return file.name
     return "(that could not be written)"
+
+
+def _without_key(text: str) -> str:
+    """Errors quote what they meet: a recipe's line, the words of another package."""
+    from runner.settings import without_key
+
+    return without_key(text)

@@ -65,8 +65,8 @@ def models(name: str | None, as_json: bool) -> None:
 
 
 def _row(model: Model, built: House) -> tuple[str, str, str, str]:
-    price = built.prices.get(model.name)
-    return model.name, model.title, _pictures(model), "not known" if price is None else f"{price:g}"
+    tariff = built.prices.get(model.name)
+    return model.name, model.title, _pictures(model), "not known" if tariff is None else f"{tariff.usd:g}"
 
 
 def _need(path: Parameter, model: Model) -> str:
@@ -122,7 +122,7 @@ def _listed(model: Model, built: House) -> dict[str, object]:
         "prompt": _prompt(model),
         "images": {"minimum": model.layout.fewest, "maximum": model.layout.most},
         "places": [dotted(each.path) for each in model.layout.pictures],
-        "price": built.prices.get(model.name),
+        "price": tariff.usd if (tariff := built.prices.get(model.name)) else None,
         "retired": schema_files.catalog()["models"].get(model.name, {}).get("retired"),
         "settings": sorted(dotted(path) for path, *_ in leaves(model.settings)),
     }

@@ -12,8 +12,10 @@ import click
 
 from runner import settings
 from runner.cli import start, wiring
+from runner.cli.wiring import House
 from runner.engine.foresight import Foreseen, foresee
 from runner.plan import Plan
+from runner.records import Price, Tariff
 from runner.report.console import show_plan
 from runner.report.words import diagnostics_text
 from runner.store.store import Store
@@ -28,21 +30,22 @@ from runner.store.store import Store
 def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str | None, as_json: bool) -> None:
     """Show what a run of RECIPE would do and cost.
 
-    For each step: cached (known, costs nothing), pending (bought already, will be fetched), to pay, free, or off.
+    For each step: cached (known, costs nothing), pending (bought already, will be fetched), to pay, free, or off; in
+    doubt (sent before, and whether it was bought is not known) or skipped, as `retouch journal` tells.
     """
     wiring.use_utf8()
     built = wiring.house(recipe)
     name, _ = settings.choose_provider(provider, built.settings)
     realm = wiring.realm_of(name, built)
     built.workspace.prepare()
-    store = Store.open(built.workspace.state)
+    store = Store.open(built.workspace.state, wiring.system_clock(), journaling=False)
     try:
         checked = built.recipe()
         item = start.item(checked, built, store, inputs)
         run_seed, _ = start.seed(checked, built, store, seed, keep=False)
         made = start.plan_of(checked, built, item, run_seed)
-        foreseen = foresee(made, store, realm, (lambda _: 0.0) if realm == "rehearsal" else built.price)
-        paid = foresee(made, store, "paid", lambda model: built.prices.get(model, 0.0)) if realm == "rehearsal" else ()
+        foreseen = foresee(made, store, realm, start.nothing if realm == "rehearsal" else built.price)
+        paid = foresee(made, store, "paid", _known(built)) if realm == "rehearsal" else ()
     finally:
         store.close()
     if as_json:
@@ -54,7 +57,12 @@ def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str 
     show_plan(sys.stdout, made, foreseen, name, with_key)
 
 
-def _with_key(paid: Sequence[Foreseen], prices: Mapping[str, float]) -> str:
+def _known(built: House) -> Price:
+    """The prices that are known; nothing for other models."""
+    return lambda model: built.prices.get(model) or start.nothing(model)
+
+
+def _with_key(paid: Sequence[Foreseen], prices: Mapping[str, Tariff]) -> str:
     """What a rehearsed recipe would cost on a host, as far as prices are known."""
     cost = sum(each.price for each in paid)
     models = (each.planned.model.name for each in paid if each.calls and each.planned.model)

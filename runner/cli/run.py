@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import math
-import os
 import secrets
-import signal
+import shlex
 import sys
-import time
-from collections.abc import Coroutine, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 
-from runner import __version__
+from runner import __version__, workspace
 from runner.artifact import Artifact, xmp
 from runner.cli import start, wiring
+from runner.cli.stopping import Stopped, until_done
 from runner.cli.wiring import House
-from runner.engine.call import Caller, Price
+from runner.clock import Clock
+from runner.engine.buying import Buyer
+from runner.engine.call import Caller
 from runner.engine.foresight import foresee
+from runner.engine.purse import Purse
+from runner.engine.rate import Rates
 from runner.engine.run import final_images, run_item
+from runner.engine.sending import Halt
 from runner.errors import Damaged, OutOfReach, OverBudget, UsageError
 from runner.operation import Provider
 from runner.plan import Plan
-from runner.records import ItemRecord, RunRecord
+from runner.records import ItemRecord, Price, RunRecord
+from runner.report import journal
 from runner.report.console import Teller
 from runner.report.summary import full, summary
 from runner.report.words import diagnostics_text
+from runner.store.entry import Entry
 from runner.store.store import Store
 from runner.workspace import Results, file_name
+
+BYTES_OF_A_PICTURE = 4_000_000
+"""What a picture takes, in the store and in the results: twice a PNG of a million pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """The options of one `run`."""
 
+    recipe: Path
     inputs: tuple[str, ...]
     provider: str | None
     seed: str | None
@@ -49,6 +57,15 @@ class Wishes:
     output: Path | None
     as_json: bool
     quiet: bool
+
+    def again(self, seed: int) -> str:
+        """The command that goes on with a run of this seed."""
+        words = ["retouch", "run", str(self.recipe), *(word for pair in self.inputs for word in ("-i", pair))]
+        words += ["--provider", self.provider] if self.provider else []
+        words += ["--seed", str(seed) if self.seed == "new" else self.seed] if self.seed else []
+        words += ["--max-cost", f"{self.most_cost:g}"] if self.most_cost is not None else []
+        words += ["-o", str(self.output)] if self.output else []
+        return shlex.join([*words, *(["--json"] if self.as_json else []), *(["-q"] if self.quiet else [])])
 
 
 @click.command()
@@ -62,6 +79,13 @@ class Wishes:
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell only what goes wrong.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another run in this workspace to end, instead of giving up at once.",
+)
 @click.option("--table", hidden=True, help="Not in this version.")
 def run(
     recipe: Path,
@@ -72,6 +96,7 @@ def run(
     output: Path | None,
     as_json: bool,
     quiet: bool,
+    wait: float,
     table: str | None,
 ) -> int:
     """Run RECIPE: a file, or the name of one that comes with retouch.
@@ -84,42 +109,54 @@ def run(
     if table is not None:
         raise UsageError("tables of items are not in this version of retouch", hint="run the recipe once for each row")
     wiring.use_utf8()
-    wishes = Wishes(inputs, provider, seed, max_cost, output, as_json, quiet)
+    wishes = Wishes(recipe, inputs, provider, seed, max_cost, output, as_json, quiet)
     built = wiring.house(recipe)
-    with built.workspace.held():
-        store = Store.open(built.workspace.state)
+    with built.workspace.held(wait):
+        clock = wiring.system_clock()
+        store = Store.open(built.workspace.state, clock)
         try:
-            return _run(built, store, wishes)
+            return _run(built, store, wishes, clock)
         finally:
             store.close()
 
 
-def _run(built: House, store: Store, wishes: Wishes) -> int:
+def _run(built: House, store: Store, wishes: Wishes, clock: Clock) -> int:
+    began, begun = datetime.now(UTC), clock.monotonic()
+    run = f"{began:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     recipe = built.recipe()
     item = start.item(recipe, built, store, wishes.inputs)
     run_seed, drawn = start.seed(recipe, built, store, wishes.seed, keep=True)
     plan = start.plan_of(recipe, built, item, run_seed)
     teller = Teller(sys.stderr, quiet=wishes.quiet)
-    provider, notice = wiring.provider(wishes.provider, built, teller.note)
-    price: Price = (lambda _: 0.0) if provider.realm == "rehearsal" else built.price
-    _check_budget(plan, store, provider, price, wishes.most_cost)
-    began, begun = datetime.now(UTC), time.monotonic()
-    run = f"{began:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    results = Results(wishes.output or _from_here(built.workspace.results(run)), recipe.name, [item.name])
+    for warning in store.journal.warnings:
+        teller.warn(warning)
+
+    def waiting(model: str, most: int) -> None:
+        teller.note(f"{model}: waiting for the rate limit, {most} images a minute")
+
+    provider, notice = wiring.provider(wishes.provider, built, store, teller.note)
+    price: Price = start.nothing if provider.realm == "rehearsal" else built.price
+    folder = wishes.output or _from_here(built.workspace.results(run))
+    _check_before(plan, store, provider, price, wishes.most_cost, [built.workspace.state, folder])
+    results = Results(folder, recipe.name, [item.name])
     teller.opening(plan, notice)
     if recipe.warnings:
         teller.note(diagnostics_text(recipe.warnings) + "\n")
     if drawn:
         teller.note(f"seed {run_seed}, drawn for this recipe; write `seed: {run_seed}` into it to keep it for good\n")
-    caller = Caller(provider, store, run=run, price=price, concurrency=built.settings.concurrency)
+    purse = Purse(_limit(plan, wishes.most_cost))
+    rates = Rates(wiring.rate_limit(provider, built.settings), clock, store.journal.sent(provider.origin["host"]), waiting)
+    halt = Halt(rates)
+    buyer = Buyer(provider, store, run=run, price=price, purse=purse, rates=rates, halt=halt)
+    caller = Caller(buyer, store, concurrency=built.settings.concurrency)
+    where = _whereabouts(built, wishes)
     try:
-        ended = _until_done(_work(plan, provider, caller, teller))
-    except _Stopped as stopped:
+        ended = until_done(_work(plan, provider, caller, teller, clock), halt.interrupt)
+    except Stopped as stopped:
         results.abandon()
         teller.hush()
-        again = "the same command" if wishes.seed != "new" else f"the same command with --seed {run_seed}"
         with contextlib.suppress(OSError):
-            click.echo(f"\nretouch: {_last_words(store, run, again)}", err=True)
+            click.echo(f"\nretouch: {_last_words(store, run, wishes.again(run_seed), where)}", err=True)
         raise click.exceptions.Exit(stopped.code) from None
     except BaseException:
         results.abandon()
@@ -132,88 +169,81 @@ def _run(built: House, store: Store, wishes: Wishes) -> int:
         items=(ended,),
         traffic=provider.traffic,
         started=began.isoformat(timespec="seconds"),
-        seconds=time.monotonic() - begun,
+        seconds=clock.monotonic() - begun,
     )
-    _write(record, plan, store, results, teller, built.workspace.recipe_key, as_json=wishes.as_json)
-    store.journal.billed(run)
+    _write(record, plan, store, results, teller, built.workspace.recipe_key, where, as_json=wishes.as_json)
+    store.journal.told(run)
     return record.exit_code
 
 
-async def _work(plan: Plan, provider: Provider, caller: Caller, teller: Teller) -> ItemRecord:
+async def _work(plan: Plan, provider: Provider, caller: Caller, teller: Teller, clock: Clock) -> ItemRecord:
     try:
-        return await run_item(plan, caller, teller.hear, time.monotonic)
+        return await run_item(plan, caller, teller.hear, clock.monotonic)
     finally:
         teller.hush()
         await provider.close()
 
 
-class _Stopped(Exception):
-    """The run was told to stop; `code` is what the command ends with."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+def _whereabouts(built: House, wishes: Wishes) -> str:
+    """What `retouch journal` needs behind it to find this workspace from here: most often nothing."""
+    here = workspace.root_of(Path.cwd()) == built.workspace.root
+    return "" if here else f" --in {shlex.quote(str(wishes.recipe))}"
 
 
-def _until_done(work: Coroutine[Any, Any, ItemRecord]) -> ItemRecord:
-    """Run to the end, or raise _Stopped. A first signal lets answers in flight arrive, so that what is bought is known
-    to the next run; any second one leaves at once."""
-    stopped_by = [0]
-    signals = [signal.SIGINT, *([signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else [])]
-    found = {number: signal.getsignal(number) for number in signals}
-    before = {number: handler for number, handler in found.items() if handler is not signal.SIG_IGN}  # e.g. by nohup
-
-    async def whole() -> ItemRecord:
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        assert task is not None
-
-        def stop(number: int, _: object) -> None:
-            if stopped_by[0]:
-                raise KeyboardInterrupt
-            stopped_by[0] = number
-            task.cancel()
-            loop.call_soon_threadsafe(lambda: None)  # wakes the loop, which may be waiting for the network
-
-        for number in before:
-            signal.signal(number, stop)
-        return await work
-
-    try:
-        return asyncio.run(whole())
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        raise _Stopped(128 + (stopped_by[0] or signal.SIGINT)) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler or signal.SIG_DFL)
+def _doubts(store: Store, record: RunRecord) -> list[Entry]:
+    """The calls in doubt for which steps of this run failed, whichever run sent them."""
+    failed = {(item.item, each.step) for item in record.items for each in item.failures if each.kind == "in-doubt"}
+    waiting = [each for each in store.journal.open() if each.standing == "in doubt"]
+    return [
+        each
+        for each in waiting
+        if each.order.recipe == record.recipe and (each.order.item, journal.step_of(each)) in failed
+    ]
 
 
-def _last_words(store: Store, run: str, again: str) -> str:
+def _last_words(store: Store, run: str, again: str, where: str) -> str:
     """What a run that was told to stop leaves behind, and how to go on."""
-    left = 0
+    left: list[Entry] = []
     with contextlib.suppress(OutOfReach, Damaged):
-        left = store.journal.left(run)
-    words = ""
-    if left:
-        calls, they = ("1 call was", "it") if left == 1 else (f"{left} calls were", "them")
-        words = f"{calls} left under way and may be billed; the next run says so before it buys {they} again. "
-    return f"interrupted. {words}Run {again} again: what is done is kept, and what the host accepted is collected."
+        left = [each for each in store.journal.open() if each.order.run == run and each.standing == "in doubt"]
+    doubts = f"\n{journal.to_decide(left, where)}" if left else ""
+    kept = "What is done is kept, and what the host accepted will be collected; go on with:"
+    return f"interrupted. {kept}\n  {again}{doubts}"
 
 
-def _check_budget(plan: Plan, store: Store, provider: Provider, price: Price, most: float | None) -> None:
-    limits = [Decimal(str(limit)) for limit in (plan.recipe.budget, most) if limit is not None]
+def _limit(plan: Plan, most: float | None) -> Decimal | None:
+    """The most that a run may cost, in US dollars: the lower one of the recipe's budget and `--max-cost`."""
+    return min((Decimal(str(limit)) for limit in (plan.recipe.budget, most) if limit is not None), default=None)
+
+
+def _check_before(
+    plan: Plan, store: Store, provider: Provider, price: Price, most: float | None, folders: Sequence[Path]
+) -> None:
+    """Refuse to start what could not end well: for want of money, or of room on the disk."""
+    limit = _limit(plan, most)
     foreseen = foresee(plan, store, provider.realm, price)
     cost = sum((Decimal(str(each.price)) for each in foreseen), Decimal())
-    if limits and round(cost, 6) > min(limits):
+    if limit is not None and round(cost, 6) > limit:
         raise OverBudget(
-            f"this run could cost {cost:.4f} USD, more than the {min(limits):.4f} USD allowed; nothing was sent",
+            f"this run could cost {cost:.4f} USD, more than the {limit:.4f} USD allowed; nothing was sent",
             hint="see `retouch plan` for the cost of each step",
         )
+    store.blobs.prove()
+    workspace.check_room(folders, sum(each.pictures for each in foreseen) * BYTES_OF_A_PICTURE)
 
 
 def _write(
-    record: RunRecord, plan: Plan, store: Store, results: Results, teller: Teller, recipe_key: str, *, as_json: bool
+    record: RunRecord,
+    plan: Plan,
+    store: Store,
+    results: Results,
+    teller: Teller,
+    recipe_key: str,
+    where: str,
+    *,
+    as_json: bool,
 ) -> None:
-    """Pictures, `run.json` and the last words of one run."""
+    """Pictures, `run.json` and the last words of one run. `where` goes behind commands about its journal."""
     files: dict[tuple[str, str], list[str]] = {}
     (item,) = record.items
     stand_ins = _stand_ins(plan, item)
@@ -242,7 +272,7 @@ def _write(
         placed = {key: [str(results.folder / name) for name in names] for key, names in files.items()}
         with contextlib.suppress(BrokenPipeError):
             click.echo(json.dumps(summary(record, placed), ensure_ascii=False))
-    teller.closing(record, shown, str(results.folder))
+    teller.closing(record, shown, str(results.folder), _doubts(store, record), where)
 
 
 def _stand_ins(plan: Plan, item: ItemRecord) -> Set[str]:

@@ -14,9 +14,15 @@ from runner.errors import BadImage, InvalidRecipe, UsageError
 from runner.inputs import Item
 from runner.plan import Plan
 from runner.recipe import Recipe
+from runner.records import Tariff
 from runner.store.store import Store
 
 HIGHEST_SEED = 2**31 - 1
+
+
+def nothing(_: str) -> Tariff:
+    """What a picture costs in a rehearsal, whatever the model."""
+    return Tariff(0.0, "a rehearsal")
 
 
 def texts_of(pairs: Sequence[str]) -> dict[str, str]:

@@ -17,22 +17,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner import document, parsing, schema_files, settings
 from runner import workspace as workspaces
-from runner.errors import AccessRefused, UsageError
+from runner.clock import Clock
+from runner.errors import UsageError
 from runner.novita import wire
 from runner.operation import Catalogue, Model, Operation, Provider
 from runner.operations import OPERATIONS
 from runner.recipe import Recipe
+from runner.records import Tariff
 from runner.schemagen.recipe_schema import recipe_schema
 from runner.settings import Settings
 from runner.validation import suggestion
 from runner.workspace import Workspace
 
+if TYPE_CHECKING:  # `validate` opens no store, and starts without one
+    from runner.store.store import Store
+
 Schemas = Mapping[str, Mapping[str, Any]]
+
+_IMAGES_PER_MINUTE = 10
+"""What a paid host allows of each model where it publishes no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +53,8 @@ class House:
     """Request schemas by model name."""
     catalogue: Catalogue
     recipe_schema: Mapping[str, Any]
-    prices: Mapping[str, float]
-    """US dollars per picture, by model."""
+    prices: Mapping[str, Tariff]
+    """What a picture costs, by model."""
 
     def recipe(self) -> Recipe:
         """The recipe of this house, checked. Raises InvalidRecipe."""
@@ -54,8 +62,8 @@ class House:
         text = document.read(place, _shown(place))
         return parsing.parse(text, self.workspace.recipe_name, self.recipe_schema, self.catalogue)
 
-    def price(self, model: str) -> float:
-        """US dollars for one picture of a model. Raises UsageError when no price is known."""
+    def price(self, model: str) -> Tariff:
+        """What a picture of a model costs. Raises UsageError when no price is known."""
         if model not in self.prices:
             hint = f"write it to retouch.toml, below [prices]: {model} = …  # US dollars a picture"
             raise UsageError(f"no price is known for {model}", hint=hint)
@@ -116,7 +124,9 @@ def all_operations() -> Mapping[str, Operation]:
     return found
 
 
-def provider(asked: str | None, built: House, tell: Callable[[str], None]) -> tuple[Provider, str | None]:
+def provider(
+    asked: str | None, built: House, store: Store, tell: Callable[[str], None]
+) -> tuple[Provider, str | None]:
     """The provider that serves this run, and a notice that must not be overlooked when it is the emulator."""
     name, why = settings.choose_provider(asked, built.settings)
     realm = realm_of(name, built)
@@ -126,7 +136,7 @@ def provider(asked: str | None, built: House, tell: Callable[[str], None]) -> tu
         )
         return rehearsal(built.schemas), notice
     if name == "novita":
-        return _novita(built.settings, realm, tell), None
+        return _novita(built.settings, realm, store, tell), None
     build = _outside_provider(name)
     made: Provider = build(built.schemas, built.settings.tables.get(name, {}))
     return made, None
@@ -161,29 +171,58 @@ def rehearsal(schemas: Schemas) -> Provider:
 
     app = create_app(schemas, options=Options(latency=0.0), clock=time.monotonic, draw=random.SystemRandom().random)
     options = NovitaOptions(base_url="http://127.0.0.1", key=settings.Secret("rehearsal"))
-    return NovitaProvider(options, name="emulator", realm="rehearsal", clock=_clock(), transport=in_process(app))
+    return NovitaProvider(options, name="emulator", realm="rehearsal", clock=system_clock(), transport=in_process(app))
 
 
-def _novita(chosen: Settings, realm: str, tell: Callable[[str], None]) -> Provider:
+def _novita(chosen: Settings, realm: str, store: Store, tell: Callable[[str], None]) -> Provider:
     from runner.novita.provider import NovitaOptions, NovitaProvider
 
-    if chosen.novita_key is None:
-        hint = "set it in the environment, or rehearse for free with --provider emulator"
-        raise AccessRefused("novita needs a key, and NOVITA_API_KEY is not set", hint=hint)
-    options = NovitaOptions(base_url=chosen.novita_url, key=chosen.novita_key, image_form=chosen.image_form)
-    return NovitaProvider(options, name="novita", realm=realm, clock=_clock(), notice=tell)
+    key = settings.usable_key(chosen)
+    options = NovitaOptions(base_url=chosen.novita_url, key=key, image_form=chosen.image_form)
+    memory = store.index.durations(realm)
+    return NovitaProvider(options, name="novita", realm=realm, clock=system_clock(), notice=tell, memory=memory)
 
 
-def _clock() -> Any:
-    from runner.novita.retry import Clock
-
+def system_clock() -> Clock:
+    """The time of this machine."""
     return Clock(monotonic=time.monotonic, wall=time.time, sleep=asyncio.sleep, draw=random.random)
 
 
-def prices(chosen: Settings) -> Mapping[str, float]:
+def prices(chosen: Settings) -> Mapping[str, Tariff]:
     """Prices of the catalogue, replaced where the workspace sets its own."""
     listed = schema_files.catalog()["models"]
-    return {name: float(each["price"]) for name, each in listed.items() if "price" in each} | dict(chosen.prices)
+    ours = {name: _listed(each) for name, each in listed.items() if "price" in each}
+    return ours | {name: Tariff(price, "retouch.toml") for name, price in chosen.prices.items()}
+
+
+def rate_limit(
+    provider: Provider, chosen: Settings, listed: Mapping[str, Any] | None = None
+) -> Callable[[str], int | None]:
+    """Most pictures a minute of a model at a provider; None for as many as there are. `listed` are the models of a
+    catalogue, by default of the one that is shipped.
+
+    The workspace's own numbers go first, then the catalogue's; a host that names none is taken to allow 10. A server
+    on this machine is only held back where the workspace says so, and a rehearsal never.
+    """
+    models = schema_files.catalog()["models"] if listed is None else listed
+    all_models = chosen.novita_images_per_minute if provider.name == "novita" else None
+
+    def limit(model: str) -> int | None:
+        if provider.realm == "rehearsal":
+            return None
+        if model in chosen.images_per_minute:
+            return chosen.images_per_minute[model]
+        if all_models is not None or provider.realm != "paid":
+            return all_models
+        entry = models.get(model, {})
+        ours = entry.get("provider") == provider.name
+        return int(entry.get("images_per_minute", _IMAGES_PER_MINUTE)) if ours else _IMAGES_PER_MINUTE
+
+    return limit
+
+
+def _listed(entry: Mapping[str, Any]) -> Tariff:
+    return Tariff(float(entry["price"]), f"{entry['source']}, seen {entry['seen']}")
 
 
 def _names(group: str) -> tuple[str, ...]:

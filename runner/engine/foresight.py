@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runner.artifact import Artifact
-from runner.engine.call import Price
 from runner.plan import Plan, PlannedStep
+from runner.records import Price
 from runner.store.store import Store
 
-Outlook = Literal["cached", "pending", "to pay", "free", "off"]
+Outlook = Literal["cached", "pending", "in doubt", "skipped", "to pay", "free", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Foreseen:
     """Paid calls that will be sent, at most."""
     price: float = 0.0
     """US dollars for them."""
+    pictures: int = 0
+    """That they will make, at most."""
 
 
 def foresee(plan: Plan, store: Store, realm: str, price: Price) -> tuple[Foreseen, ...]:
@@ -53,12 +55,19 @@ def _one(
         return Foreseen(planned, "cached"), picture
     if planned.model is None:
         return Foreseen(planned, "free"), None
-    bought = [
-        result is not None or store.journal.pending(mark) is not None
-        for result, mark in zip(results, marks, strict=True)
-    ]
-    missing = [number for number in range(len(planned.requests)) if number >= len(bought) or not bought[number]]
+    stand = ["cached" if result else _standing(mark, store) for result, mark in zip(results, marks, strict=True)]
+    missing = [number for number in range(len(planned.requests)) if number >= len(stand) or not stand[number]]
+    stopped: tuple[Outlook, ...] = ("in doubt", "skipped")
+    for outlook in stopped:  # without these pictures the step fails, whatever its other calls give
+        if outlook in stand:
+            return Foreseen(planned, outlook), None
     if not missing:
         return Foreseen(planned, "pending"), None
     pictures = sum(planned.pictures(number) for number in missing)
-    return Foreseen(planned, "to pay", len(missing), pictures * price(planned.model.name)), None
+    return Foreseen(planned, "to pay", len(missing), pictures * price(planned.model.name).usd, pictures), None
+
+
+def _standing(mark: str, store: Store) -> str:
+    """How a request stands that was sent before; empty when it has to be sent."""
+    entry = store.journal.under_way(mark)
+    return "" if entry is None or entry.standing == "never sent" else entry.standing

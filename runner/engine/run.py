@@ -26,7 +26,7 @@ async def run_item(plan: Plan, caller: Caller, tell: Tell, clock: Clock) -> Item
             if image is None:
                 return _without(planned, "skipped", plan.item.name, tell)
             images.append(image)
-        return await perform(planned, images, plan.item.name, caller, tell, clock)
+        return await perform(planned, images, plan.recipe.name, plan.item.name, caller, tell, clock)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -9,16 +9,17 @@ from typing import Any
 
 from runner import fingerprint, layout
 from runner.artifact import Artifact
-from runner.engine.call import Caller, Hear
+from runner.engine.buying import Hear, Wanted
+from runner.engine.call import Caller
 from runner.errors import BadImage, CallFailed, Damaged, FailureKind, OperationFailed, OutOfReach, RetouchError
 from runner.plan import PlannedStep
 from runner.records import (
     CallRecord,
+    Charge,
     Event,
     Failure,
     MoreThanAsked,
     PicturesLost,
-    SentAgain,
     StepEnded,
     StepRecord,
     StepStarted,
@@ -31,15 +32,21 @@ Clock = Callable[[], float]
 
 
 async def perform(
-    planned: PlannedStep, images: Sequence[Artifact], item: str, caller: Caller, tell: Tell, clock: Clock
+    planned: PlannedStep,
+    images: Sequence[Artifact],
+    recipe: str,
+    item: str,
+    caller: Caller,
+    tell: Tell,
+    clock: Clock,
 ) -> StepRecord:
     """Do one step with its pictures. What goes wrong becomes a failed record; only bugs and cancellation escape."""
     tell(StepStarted(item, planned.name, len(planned.requests)))
     begun = clock()
     marks = planned.fingerprints(caller.realm, tuple(image.pixels for image in images))
-    spent: list[float] = []
+    charges: list[Charge] = []
     tasks = [
-        asyncio.ensure_future(_call(planned, number, mark, images, item, caller, tell, spent))
+        asyncio.ensure_future(_call(planned, number, mark, images, recipe, item, caller, tell, charges))
         for number, mark in enumerate(marks, 1)
     ]
     try:
@@ -64,7 +71,7 @@ async def perform(
         request=told(planned),
         failure=failure,
         seconds=clock() - begun,
-        price=sum(spent),
+        charges=tuple(charges),
     )
     tell(StepEnded(item, record))
     return record
@@ -98,10 +105,11 @@ async def _call(
     number: int,
     mark: str,
     images: Sequence[Artifact],
+    recipe: str,
     item: str,
     caller: Caller,
     tell: Tell,
-    spent: list[float],
+    charges: list[Charge],
 ) -> CallRecord:
     """One call of a step, `number` from 1."""
     if planned.operation is not None:
@@ -110,14 +118,13 @@ async def _call(
 
     hear = Hear(
         accepted=lambda: tell(TaskAccepted(item, planned.name, number)),
-        spent=spent.append,
-        doubt=lambda: tell(SentAgain(item, planned.name)),
+        charged=charges.append,
         lost=lambda why: tell(PicturesLost(item, planned.name, tuple(why))),
         more=lambda asked, made: tell(MoreThanAsked(item, planned.name, asked, made)),
     )
     count, request = len(planned.requests), planned.requests[number - 1]
     label = planned.name if count == 1 else f"{planned.name} {number}/{count}"
-    record = await caller.paid(mark, planned.model, request, images, label, hear)
+    record = await caller.paid(Wanted(mark, planned.model, request, images, recipe, item, label), hear)
     return replace(record, number=number)
 
 
@@ -129,7 +136,7 @@ def _failure(step: str, errors: Sequence[BaseException]) -> Failure | None:
         if kind is None or not isinstance(error, RetouchError):
             raise error
         foreseen.append(Failure(step, kind, error.message, error.hint))
-    order: tuple[FailureKind, ...] = ("in-doubt", "access", "network", "moderated", "rejected", "failed")
+    order: tuple[FailureKind, ...] = ("in-doubt", "budget", "access", "network", "moderated", "rejected", "failed", "skipped")
     return min(foreseen, key=lambda each: order.index(each.kind) if each.kind in order else 9, default=None)
 
 

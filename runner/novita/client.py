@@ -1,7 +1,7 @@
 """The requests: submit, poll, download, each with its own rules. The only module of the doors that imports httpx.
 
-Two httpx clients. One carries the key, to the one API host, never through a redirect; the key is set on each request,
-not as a default header. The other has no credentials and fetches pictures from wherever the API says they lie.
+Two kinds of httpx client. One carries the key, to the one API host, never through a redirect; the key is set on each
+request, not as a default header. The other has no credentials and fetches pictures from wherever the API says they lie.
 Proxies and certificate files named in the environment are used, since companies need them; a host on this machine is
 always asked directly. Of httpx's errors only the kind goes into a message: their texts may quote a header or a link.
 """
@@ -9,20 +9,27 @@ always asked directly. Of httpx's errors only the kind goes into a message: thei
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from runner.errors import CallFailed
-from runner.novita import links, refusal, wire
+from runner import artifact
+from runner.errors import CallFailed, OutOfReach
+from runner.novita import links, refusal, unpacking, wire
 from runner.novita.retry import TryAgain, retry_after
 from runner.novita.shield import unbroken
 from runner.operation import Traffic
-from runner.settings import Secret
+from runner.secrecy import Secret
+
+# they tell of each address they ask, and of each header of an answer, to whoever turns all logging on
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 Transport = httpx.AsyncBaseTransport
 """What carries requests: httpx's own by default; see `in_process`."""
@@ -41,7 +48,8 @@ _NEVER_SENT = (
 _REDIRECTS = 3
 _RATE_PAUSE = 10.0
 """Seconds after a 429 that names none: the limits count images per minute, so a second later is too soon."""
-_ONE_CODING = {"", "identity", "gzip", "x-gzip", "deflate"}
+_LONGEST_WORDS = 1_000_000
+"""Bytes of an answer that may hold words; a longer one holds pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,43 @@ class Limits:
     picture_bytes: int = 60_000_000
     result_bytes: int = 120_000_000
     """An answer that brings its pictures along, in base64."""
+
+
+class _FirstByte:
+    """The moment at which the first byte of a request is about to leave, as the network's transport tells of it."""
+
+    def __init__(self, request: httpx.Request, sending: Callable[[], Awaitable[None]]) -> None:
+        self.left = False
+        self._sending = sending
+        self._method = request.method.encode("ascii")
+        request.extensions["trace"] = self._hear
+
+    async def _hear(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(".send_request_headers.started") and info["request"].method == self._method:
+            await self.leaves()  # a proxy's CONNECT is a request of its own, and no part of ours
+
+    async def leaves(self) -> None:
+        """Say so, once. Whatever `sending` raises stops the request."""
+        if not self.left:
+            await self._sending()
+            self.left = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An HTTP client, and as many places as it has connections: who waits for one waits here, since the client's own
+    queue costs the more the longer it is."""
+
+    http: httpx.AsyncClient
+    places: asyncio.Semaphore
+
+
+class NotFollowed(CallFailed):
+    """A result link leads where we do not go. The picture exists, so it is no last word about its task."""
+
+    def __init__(self, host: str, why: str) -> None:
+        hint = "only https links to public addresses are followed"
+        super().__init__("network", f"a result link of {host} was not followed: {why}", hint=hint)
 
 
 class LinkExpired(Exception):
@@ -101,24 +146,39 @@ class Client:
         self._limits = limits or Limits()
         self._resolve = resolve or (_resolve if transport is None else None)
         self._traffic = Traffic()
+        self._in_process = transport is not None
         near = links.is_loopback(base_url)
-        context = httpx.create_ssl_context(trust_env=not near) if transport is None else False  # 20 ms: made once
+        try:
+            context = httpx.create_ssl_context(trust_env=not near) if transport is None else False  # 20 ms: made once
+        except OSError:
+            words = "the certificates that the environment names (SSL_CERT_FILE, SSL_CERT_DIR) cannot be read"
+            raise OutOfReach(words, hint="nothing was sent; name others, or none") from None
 
-        def build(most: int = 20) -> httpx.AsyncClient:
-            return httpx.AsyncClient(
+        def build(most: int = 20, kept: int = 20) -> _Line:
+            http = httpx.AsyncClient(
                 transport=transport,
                 verify=context,
                 trust_env=not near,
                 follow_redirects=False,
                 # servers drop idle connections after 5 s or more; reusing one just then would leave a submit in doubt
-                limits=httpx.Limits(max_connections=most, max_keepalive_connections=20, keepalive_expiry=4.0),
+                limits=httpx.Limits(max_connections=most, max_keepalive_connections=kept, keepalive_expiry=4.0),
                 timeout=httpx.Timeout(self._limits.silence, connect=self._limits.connect),
                 headers={"User-Agent": "retouch", "Accept-Encoding": "identity"},
+                # no host needs any, and httpx cannot send back each one that it would keep
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             )
+            return _Line(http, asyncio.Semaphore(most))
 
-        self._api = build()
-        self._makers = build(64)  # each of these is held for minutes: the questions of others must not queue behind
-        self._storage = build()
+        # a paid request, and a picture, get a connection of their own: none that the host closes just then, and none on
+        # which another answer has left something that would be taken for theirs; an answer to a poll names its task
+        try:
+            self._orders = build(kept=0)
+            self._makers = build(64, kept=0)  # each of these is held for minutes: others must not queue behind
+            self._storage = build(kept=0)
+            self._api = build()
+        except (httpx.InvalidURL, ValueError, ImportError):  # whose words may hold the proxy's password
+            words = "the proxy that the environment names (HTTPS_PROXY, ALL_PROXY, …) cannot be used"
+            raise OutOfReach(words, hint="nothing was sent; write it like http://proxy.example:3128") from None
 
     @property
     def traffic(self) -> Traffic:
@@ -127,9 +187,8 @@ class Client:
 
     async def close(self) -> None:
         """Give back all connections."""
-        await self._api.aclose()
-        await self._makers.aclose()
-        await self._storage.aclose()
+        for each in (self._orders, self._makers, self._api, self._storage):
+            await each.http.aclose()
 
     async def submit(
         self,
@@ -140,19 +199,22 @@ class Client:
         label: str | None = None,
         making: float | None = None,
         tell: Callable[[], None] = lambda: None,
+        sending: Callable[[], Awaitable[None]],
     ) -> Answer:
         """Send a paid request once, to a path and query; the host's yes (2xx), the key taken out of it.
 
         `making`: seconds that the host may take to make the result, where its answer is the result itself and may be
         large; None where it answers at once with a task. Once begun, a cancellation does not cut the request off; see
-        shield for that and for `tell`. Raises TryAgain when nothing was accepted and trying again is safe (no
-        connection; 429), else CallFailed; "in-doubt" when no whole answer came.
+        shield for that and for `tell`. `sending` is awaited once there is a connection and the first byte is about to
+        leave; when it raises, nothing leaves, and that is raised. Raises TryAgain when nothing was accepted and trying
+        again is safe (no connection; 429), else CallFailed; "in-doubt" when no whole answer came.
         """
         headers = {"Content-Type": "application/json"}
         if label is not None:
             headers["X-Retouch-Step"] = _ascii(label)
         limits, slow = self._limits, making or 0.0
-        request = self._api.build_request(
+        line, most = (self._orders, limits.answer_bytes) if making is None else (self._makers, limits.result_bytes)
+        request = line.http.build_request(
             "POST",
             self._address(target),
             content=body,
@@ -161,36 +223,43 @@ class Client:
                 limits.silence, connect=limits.connect, read=limits.silence + slow, pool=limits.silence + slow
             ),
         )
-        http, most = (self._api, limits.answer_bytes) if making is None else (self._makers, limits.result_bytes)
-        self._count(submits=1)
+        first_byte = _FirstByte(request, sending)
         try:
-            answer = await unbroken(
-                self._exchange(http, request, limits.submit + slow, most), limits.goodbye + slow, tell
-            )
+            async with line.places:
+                if self._in_process:  # its transport tells nothing of connections and bytes
+                    await first_byte.leaves()
+                work = self._exchange(line.http, request, limits.submit + slow, most)
+                answer = await unbroken(work, limits.goodbye + slow, tell)
         except _NEVER_SENT as error:
-            self._count(submits=-1)
+            first_byte.left = False
             raise TryAgain(self._unreachable(error)) from None
         except (httpx.HTTPError, TimeoutError) as error:
+            if not first_byte.left:
+                raise TryAgain(self._unreachable(error)) from None
             raise refusal.in_doubt(f"the answer of {self._host} did not arrive ({_kind(error)})") from None
+        finally:
+            if first_byte.left:
+                self._count(submits=1)
         answer = replace(answer, body=self._without_key(answer))
-        if answer.status == 429:
-            after = retry_after(answer.headers.get("Retry-After"), self._wall())
-            failure = refusal.of_submit(refusal.read(429, answer.body), model)
-            raise TryAgain(failure, _RATE_PAUSE if after is None else after)
         if not 200 <= answer.status < 300:
-            raise refusal.of_submit(refusal.read(answer.status, answer.body), model)
+            failure = refusal.of_submit(refusal.read(answer.status, answer.body), model)
+            if answer.status == 429 and failure.kind == "rejected":
+                after = retry_after(answer.headers.get("Retry-After"), self._wall())
+                raise TryAgain(failure, _RATE_PAUSE if after is None else after)
+            raise failure
         if answer.body and not answer.whole:
             raise refusal.in_doubt(f"{self._host} answered more than the {most // 1_000_000} MB that are read")
         return answer
 
     async def poll(self, task_id: str) -> wire.TaskState:
         """How a task stands. Raises TryAgain where asking again may help, else CallFailed."""
-        request = self._api.build_request(
+        request = self._api.http.build_request(
             "GET", self._address("/v3/async/task-result"), params={"task_id": task_id}, headers=self._with_key({})
         )
         self._count(polls=1)
         try:
-            answer = await self._exchange(self._api, request, self._limits.poll, self._limits.answer_bytes)
+            async with self._api.places:
+                answer = await self._exchange(self._api.http, request, self._limits.poll, self._limits.answer_bytes)
         except _NEVER_SENT as error:
             self._count(polls=-1)
             raise TryAgain(self._unreachable(error)) from None
@@ -226,12 +295,20 @@ class Client:
 
     async def _get(self, url: str) -> Answer:
         try:
-            request = self._storage.build_request("GET", url)
+            request = self._storage.http.build_request("GET", url)
+            host = request.url.raw_host.decode("ascii")
         except (httpx.InvalidURL, ValueError):
-            raise self._not_followed("it is not an address") from None
+            raise NotFollowed(self._host, "it is not an address") from None
+        if not links.is_loopback(url):
+            request.extensions["trace"] = self._look_at_the_peer_of(host)
         self._count(downloads=1)
         try:
-            return await self._exchange(self._storage, request, self._limits.download, self._limits.picture_bytes)
+            async with self._storage.places:
+                limits, http = self._limits, self._storage.http
+                return await self._exchange(http, request, limits.download, limits.picture_bytes)
+        except CallFailed:
+            self._count(downloads=-1)
+            raise
         except _NEVER_SENT as error:
             self._count(downloads=-1)
             raise TryAgain(_undelivered(_kind(error))) from None
@@ -249,21 +326,43 @@ class Client:
             raise CallFailed("image", f"the result is larger than {most} MB and was not fetched")
         if wire.picture_type(answer.body) is None:
             raise TryAgain(CallFailed("image", "what the host delivered is no PNG, JPEG or WebP picture"))
+        if not artifact.is_whole(answer.body):
+            raise TryAgain(CallFailed("image", "what the host delivered is a picture that is cut off"))
         return answer.body
 
     async def _check_link(self, url: str) -> None:
-        why = links.why_not(url, self._base_url)
+        why = links.why_not(url, self._base_url) or ("it quotes the key" if self._key.stands_in(url) else None)
         host = urlsplit(url).hostname if why is None else None
         if host is not None and self._resolve is not None and not links.is_loopback(url):
+            try:
+                async with asyncio.timeout(self._limits.connect):
+                    found = await self._resolve(host)
+            except TimeoutError:
+                raise TryAgain(_undelivered("its name was not found in time")) from None
             # no answer is no objection: behind a proxy only the proxy may know the name
-            why = next(filter(None, map(links.why_not_address, await self._resolve(host))), None)
+            why = next(filter(None, map(links.why_not_address, found)), None)
         if why is not None:
-            raise self._not_followed(why)
+            raise NotFollowed(self._host, why)
 
-    def _not_followed(self, why: str) -> CallFailed:
-        """The picture exists, only not where we go: no last word about its task."""
-        hint = "only https links to public addresses are followed"
-        return CallFailed("network", f"a result link of {self._host} was not followed: {why}", hint=hint)
+    def _look_at_the_peer_of(self, host: str) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+        """Hears of a new connection before anything is sent on it, and ends one to a private address.
+
+        A name may lead elsewhere by now than when it was checked. Whom a proxy connects to is the proxy's affair.
+        """
+        sought = ""
+
+        async def hear(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal sought
+            if event == "connection.connect_tcp.started":
+                sought = info["host"]
+            elif event == "connection.connect_tcp.complete" and sought == host:
+                peer = info["return_value"].get_extra_info("server_addr")
+                why = links.why_not_address(str(peer[0])) if peer else None
+                if why is not None:
+                    await info["return_value"].aclose()
+                    raise NotFollowed(self._host, why)
+
+        return hear
 
     def _address(self, target: str) -> httpx.URL:
         """A path and query below the base URL, put together by parts: no path leads the key to another host."""
@@ -290,15 +389,17 @@ class Client:
             if not 200 <= response.status_code < 300:
                 most = min(most, self._limits.answer_bytes)
             try:
-                # one coding at most: each further one would multiply what a single read may unpack
-                if response.headers.get("Content-Encoding", "").strip().lower() not in _ONE_CODING:
+                coding = response.headers.get("Content-Encoding", "")
+                if not unpacking.readable(coding):
                     return Answer(response.status_code, response.headers, b"", whole=False)
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > most:
-                        return Answer(response.status_code, response.headers, bytes(body[:most]), whole=False)
-                return Answer(response.status_code, response.headers, bytes(body), whole=True)
+                body = unpacking.Body(coding, most)
+                async for chunk in response.aiter_raw():
+                    if not body.take(chunk):
+                        return Answer(response.status_code, response.headers, body.data, whole=False)
+                body.end()
+                return Answer(response.status_code, response.headers, body.data, whole=True)
+            except unpacking.Garbled:
+                raise httpx.DecodingError("the body is not packed as it says") from None
             finally:
                 await response.aclose()
 
@@ -306,12 +407,9 @@ class Client:
         return {**headers, "Authorization": f"Bearer {self._key.reveal()}"}
 
     def _without_key(self, answer: Answer) -> bytes:
-        """The body, should it quote the key back to us, without it: messages are built from bodies.
-
-        A word like `test`, as one gives an emulator, is no secret and may well stand in a link.
-        """
-        key = self._key.reveal().encode("ascii")
-        return answer.body.replace(key, b"[key]") if len(key) >= 16 else answer.body
+        """The body, should it quote the key back to us, in whatever spelling, without it: messages are built from
+        bodies."""
+        return answer.body if len(answer.body) > _LONGEST_WORDS else self._key.taken_out_of(answer.body)
 
     def _unreachable(self, error: Exception) -> CallFailed:
         return CallFailed(
@@ -328,14 +426,23 @@ class Client:
 
 
 def in_process(app: Any) -> Transport:
-    """A transport to an ASGI application in this process: no sockets, no network."""
-    return httpx.ASGITransport(app=app)
+    """A transport to an ASGI application in this process: no sockets, no network. A ConnectionError that the
+    application raises is a connection that broke."""
+    return _InProcess(app)
+
+
+class _InProcess(httpx.ASGITransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except ConnectionError:
+            raise httpx.ReadError("the connection broke", request=request) from None
 
 
 async def _resolve(host: str) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # UnicodeError: of what no name can be
         return ()
     return [str(address[0]) for *_, address in found]
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 _INNER_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+"""IPv4 addresses as IPv6 once wrote them."""
 
 
 def is_loopback(url: str) -> bool:
@@ -32,7 +34,7 @@ def why_not(url: str, base_url: str) -> str | None:
         _ = parts.port  # raises for ports that cannot be
     except ValueError:
         return "it is not an address"
-    if not host or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+    if not host or not url.isascii() or not url.isprintable() or " " in url or "\\" in url or not _is_name(host):
         return "it is not an address"
     if parts.username is not None or parts.password is not None:
         return "it carries a user name"
@@ -52,9 +54,19 @@ def why_not_address(address: str) -> str | None:
     except ValueError:
         return "it leads to a private address"
     if isinstance(ip, ipaddress.IPv6Address):
+        if ip.is_site_local:
+            return "it leads to a private address"
         inner = ip.ipv4_mapped or ip.sixtofour
-        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else inner or ip
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 or ip in _COMPATIBLE else inner or ip
     return None if ip.is_global and not ip.is_multicast else "it leads to a private address"
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host is written as names and addresses are. Those who read addresses do not agree on others, and the
+    resolver fails over labels that are too long or empty."""
+    if ":" in host:
+        return True
+    return len(host) <= 253 and all(re.fullmatch(r"[a-z0-9_-]{1,63}", label) for label in host.split("."))
 
 
 def _looks_numeric(host: str) -> bool:

@@ -13,29 +13,29 @@ leaves the task to a later run, and its hint says so.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 
-from runner import artifact
+from runner import artifact, digest
+from runner.clock import Clock
 from runner.errors import BadImage, CallFailed
 from runner.novita import links, refusal, wire
-from runner.novita.client import Answer, Client, Limits, LinkExpired, Transport
+from runner.novita.client import Answer, Client, Limits, LinkExpired, NotFollowed, Transport
+from runner.novita.polling import NEAR, REMOTE, Memory, Pace, Polling, ShortMemory, Watch
 from runner.novita.retry import (
     ASKING_NEAR,
     ASKING_REMOTE,
-    NEAR,
-    REMOTE,
     SUBMITTING_NEAR,
     SUBMITTING_REMOTE,
-    Clock,
+    Bucket,
     Patience,
-    Polling,
     TryAgain,
     insist,
 )
 from runner.novita.shield import unbroken
-from runner.operation import Call, Collected, Model, PaidInVain, Ticket, Traffic
+from runner.operation import Call, Collected, Finished, Model, PaidInVain, Ticket, Traffic, make_ticket, unheard
 from runner.settings import ImageForm, Secret
 
 _FRESH_LINKS = 4
@@ -90,15 +90,18 @@ class NovitaProvider:
         clock: Clock,
         transport: Transport | None = None,
         notice: Callable[[str], None] = lambda _: None,
+        memory: Memory | None = None,
     ) -> None:
         """`name` and `realm` as in operation.Provider. `transport` takes the place of the network; the host is then
-        addressed as loopback. `notice` hears what is odd but harmless, one sentence each.
+        addressed as loopback. `notice` hears what is odd but harmless, one sentence each. `memory` knows how long the
+        host's tasks take; without one that is learned anew.
         """
         self.name = name
         self.realm = realm
         self._options = options
         self._host = urlsplit(options.base_url).netloc.lower()
-        self._pace = options.pace()
+        self._pace = Pace(options.pace(), memory or ShortMemory(), clock.draw)
+        self._bucket = Bucket()
         self._submitting = options.patience_to_submit()
         self._asking = options.patience()
         self._clock = clock
@@ -107,6 +110,11 @@ class NovitaProvider:
         self._client = Client(
             options.base_url, options.key, wall=clock.wall, limits=options.limits, transport=transport
         )
+
+    @property
+    def origin(self) -> Mapping[str, str]:
+        """This provider, and its host with the port."""
+        return {"provider": self.name, "host": self._host}
 
     @property
     def traffic(self) -> Traffic:
@@ -122,15 +130,26 @@ class NovitaProvider:
 
         When our task is cancelled while the request is under way, what it gave is still returned; see shield.
         """
-        model, at_once = call.model, call.model.sync
-        target, body = await asyncio.to_thread(_prepare, call, self._options.image_form)
+        model, at_once, witness = call.model, call.model.sync, call.witness
+        ready: list[tuple[str, bytes, str]] = []
         label = call.label if self.realm != "paid" else None
         making, tell = (self._options.longest_task, self._tell_of_waiting) if at_once else (None, _say_nothing)
-        answer = await insist(
-            lambda: self._client.submit(target, body, model=model.name, label=label, making=making, tell=tell),
-            self._submitting,
-            self._clock,
-        )
+
+        async def attempt() -> Answer:
+            await witness.turn()
+            if not ready:  # large, so not before its turn has come
+                ready.append(await asyncio.to_thread(_prepare, call, self._options.image_form))
+            target, body, mark = ready[0]
+            sending = partial(witness.sending, mark)
+            return await self._client.submit(
+                target, body, model=model.name, label=label, making=making, tell=tell, sending=sending
+            )
+
+        async def turned_away(trouble: TryAgain) -> None:
+            limited = trouble.failure.kind == "rejected"  # the other reason for another try is: no connection
+            await witness.turned_away(trouble.failure.message, after=trouble.after, limited=limited)
+
+        answer = await insist(attempt, self._submitting, self._clock, self._bucket, missed=turned_away)
         if not at_once and isinstance(said := self._said(answer, model), str):
             return self._ticket(model, said)
         most = self._asking.total + self._options.limits.download
@@ -148,20 +167,14 @@ class NovitaProvider:
             raise refusal.in_doubt(f"{told} ({words})" if words else told) from None
 
     def _ticket(self, model: Model, task_id: str) -> Ticket:
-        return {
-            "provider": self.name,
-            "host": self._host,
-            "model": model.name,
-            "task_id": task_id,
-            "started": self._clock.wall(),
-        }
+        return make_ticket(self.origin, model.name, task_id, self._clock.wall())
 
     async def _delivered(self, answer: Answer, call: Call) -> Ticket | Collected:
         """The pictures of an answer that is the result: as many as can be had."""
         said = await asyncio.to_thread(self._said, answer, call.model)
         if isinstance(said, str):
             return self._ticket(call.model, said)
-        call.paid()
+        await call.witness.result(len(said.pictures) + len(said.unfit), said.seed)
         got = await asyncio.gather(*map(self._had, said.pictures), return_exceptions=True)
         had, lost = [], list(said.unfit)
         for each in got:
@@ -187,7 +200,7 @@ class NovitaProvider:
             except LinkExpired:
                 raise TryAgain(CallFailed("network", "the link to a finished picture is refused")) from None
 
-        return await insist(fetch, replace(self._asking, tries=_FRESH_LINKS), self._clock)
+        return await insist(fetch, replace(self._asking, tries=_FRESH_LINKS), self._clock, self._bucket)
 
     def _tell_of_waiting(self) -> None:
         """Once is enough, however many answers are awaited."""
@@ -195,15 +208,17 @@ class NovitaProvider:
             self._told_of_waiting = True
             self._notice(f"waiting for what {self.name} is making, since it is paid; interrupt again to leave it")
 
-    async def collect(self, ticket: Ticket) -> Collected:
+    async def collect(self, ticket: Ticket, finished: Finished = unheard) -> Collected:
         """Wait for the task and fetch its images; safe to call again for the same ticket.
+
+        `finished` is awaited once, when the host says for the first time that the task has succeeded.
 
         Links that have expired, and a success without images, make it ask the same task again; it never submits.
         A ticket of another provider or host is left alone: this host's "never heard of it" would mean nothing.
         """
         self._check_origin(ticket)
         try:
-            return await self._collected(ticket)
+            return await self._collected(ticket, finished)
         except CallFailed as error:
             if error.kind in {"failed", "moderated"}:
                 raise
@@ -227,78 +242,92 @@ class NovitaProvider:
             hint=f"run the same command again with {how}; {_KEPT}",
         )
 
-    async def _collected(self, ticket: Ticket) -> Collected:
+    async def _collected(self, ticket: Ticket, finished: Finished) -> Collected:
         try:
             task_id = wire.task_id(ticket.get("task_id"))
         except wire.Unusable as error:
-            raise CallFailed("failed", f"the ticket cannot be used: {error}") from None
+            raise CallFailed("network", f"the ticket cannot be used: {error}") from None
         started = ticket.get("started", self._clock.wall())
         begun = self._clock.monotonic() - max(0.0, self._clock.wall() - float(started))
         images: dict[int, bytes] = {}
         lost: dict[int, CallFailed] = {}
-        pause = max(0.0, self._pace.first - (self._clock.monotonic() - begun))
-        for _ in range(_FRESH_LINKS):
-            state = await self._finished(task_id, begun, pause)
+        watch = self._pace.watch(str(ticket.get("model")), self._clock.monotonic() - begun)
+        for turn in range(_FRESH_LINKS):
+            state = await self._finished(task_id, begun, watch)
+            if turn == 0:
+                await finished(state.listed, state.seed)
             await self._fetch(state.links, images, lost)
             if images and len(images) + len(lost) >= len(state.links):
                 had = tuple(images[index] for index in sorted(images))
                 return Collected(had, state.seed, tuple(each.message for each in lost.values()))
             if lost and len(lost) >= len(state.links):
                 raise lost[min(lost)]
-            pause = self._pace.least
         if not state.listed and state.other:
             hint = f"fetch it from {self._host} by this id; a model of a recipe has to make pictures"
             raise CallFailed("network", f"task {task_id} made no image but {state.other}", hint=hint)
         if not state.listed:
-            raise CallFailed("failed", f"task {task_id} succeeded without giving any image")
+            raise CallFailed("network", f"task {task_id} succeeded without giving any image")
         if not state.links:
             raise CallFailed("network", f"task {task_id} succeeded, but its images come without an address")
         raise CallFailed("network", f"the links to the images of task {task_id} are refused, fresh ones too")
 
-    async def _finished(self, task_id: str, begun: float, pause: float) -> wire.TaskState:
-        """Ask, `pause` seconds from now and then at the polling's pace, until the task has succeeded.
+    async def _finished(self, task_id: str, begun: float, watch: Watch) -> wire.TaskState:
+        """Ask, whenever `watch` says so, until the task has succeeded.
 
         `begun` is the moment, on the monotonic clock, at which the task was accepted.
         """
-        asking = replace(self._asking, least=self._pace.least)
         odd: set[str] = set()
         while True:
-            await self._clock.sleep(pause)
-            state = await insist(lambda: self._client.poll(task_id), asking, self._clock)
+            while (rest := watch.due() - (self._clock.monotonic() - begun)) > 0.0:
+                # what others teach meanwhile may bring the question forward; a wait too short to count never ends
+                await self._clock.sleep(max(0.001, min(rest, self._pace.polling.look)))
+            state, asked, calm = await self._state(task_id)
+            elapsed = self._clock.monotonic() - begun
             if state.stage == "succeeded":
+                watch.done(asked - begun, elapsed, calm=calm)
                 return state
             if state.stage == "failed":
                 raise refusal.of_task(state.reason)
+            watch.not_yet(asked - begun, elapsed)
             if not state.known and state.status not in odd:
                 odd.add(state.status)
                 self._notice(f"{self.name} says {state.status} of a task; that word is new, so we keep waiting")
-            elapsed = self._clock.monotonic() - begun
             if elapsed > self._options.longest_task:
                 minutes = round(self._options.longest_task / 60)
                 words = f"task {task_id} has not finished after {minutes} minutes: {self.name} says {state.status}"
                 raise CallFailed("network", words)
-            pause = self._pace.wait(elapsed)
+
+    async def _state(self, task_id: str) -> tuple[wire.TaskState, float, bool]:
+        """How a task stands, when that was asked, and whether the first question was answered."""
+        asked: list[float] = []
+
+        async def ask() -> wire.TaskState:
+            asked.append(self._clock.monotonic())
+            return await self._client.poll(task_id)
+
+        asking = replace(self._asking, least=self._pace.polling.least)
+        state = await insist(ask, asking, self._clock, self._bucket)
+        return state, asked[-1], len(asked) == 1
 
     async def _fetch(self, found: Sequence[wire.Link], images: dict[int, bytes], lost: dict[int, CallFailed]) -> None:
         """Download what `images` lacks, all at once; those whose link has expired stay out.
 
-        What arrives and is no picture, however often it is asked for, goes to `lost`: it must not hold up the others.
+        What arrives and is no picture, however often it is asked for, and what lies where we do not go, goes to `lost`:
+        it must not hold up the others.
         """
         missing = [index for index in range(len(found)) if index not in images and index not in lost]
         answers = await asyncio.gather(*(self._image(found[index].url) for index in missing), return_exceptions=True)
         for index, answer in zip(missing, answers, strict=True):
             if isinstance(answer, bytes):
                 images[index] = answer
-            elif isinstance(answer, CallFailed) and answer.kind == "image":
+            elif isinstance(answer, NotFollowed) or (isinstance(answer, CallFailed) and answer.kind == "image"):
                 lost[index] = answer
-        for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, LinkExpired):
-                if isinstance(answer, CallFailed) and answer.kind == "image":
-                    continue
+        for index, answer in zip(missing, answers, strict=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, LinkExpired) and index not in lost:
                 raise answer
 
     async def _image(self, url: str) -> bytes:
-        return await insist(lambda: self._client.download(url), self._asking, self._clock)
+        return await insist(lambda: self._client.download(url), self._asking, self._clock, self._bucket)
 
 
 def _say_nothing() -> None:
@@ -316,8 +345,8 @@ def _own_words(answer: Answer) -> str:
     return told.message if told.from_api else ""
 
 
-def _prepare(call: Call, form: ImageForm) -> tuple[str, bytes]:
-    """Target and body of a call: slow for large pictures, so it runs in a thread."""
+def _prepare(call: Call, form: ImageForm) -> tuple[str, bytes, str]:
+    """Target, body and the body's digest of a call: slow for large pictures, so it runs in a thread."""
     try:
         images = [artifact.for_model(image) for image in call.images]
     except BadImage as error:
@@ -326,4 +355,5 @@ def _prepare(call: Call, form: ImageForm) -> tuple[str, bytes]:
         target = wire.target(call.model, call.request)
     except ValueError as error:
         raise CallFailed("rejected", str(error), hint="set it in the step's `settings:`") from None
-    return target, wire.body(call.model, call.request, images, form)
+    body = wire.body(call.model, call.request, images, form)
+    return target, body, digest.of_bytes(body)

@@ -1,7 +1,8 @@
 """What a "no" means: an error answer, in whatever form it comes, becomes a CallFailed of the right kind.
 
 The API answers errors as `{code, reason, message, metadata}`; gateways in front of it answer in other JSON, plain text
-or HTML. The reason decides first, then the status. What leaves open whether a task was bought is "in-doubt".
+or HTML. The reason decides first, then the status. What leaves open whether a task was bought is "in-doubt"; so is a
+"no" that names a task.
 """
 
 from __future__ import annotations
@@ -30,8 +31,17 @@ _OPEN = frozenset({408, 425, 499})
 _GATEWAY = frozenset({404, 405, 411, 413, 414, 415, 417, 431})
 """Statuses with which a server in front of the API turns a request away unread."""
 _MODERATED = re.compile(
-    r"illegal_(prompt|image)|nsfw|moderat|sensitive|inappropriate|content policy|safety (system|filter|check)", re.I
+    r"illegal[_ -]?(prompt|image|content|text)|nsfw|moderat(?!e\b)|(?<!case[-_ ])sensitive(?![-_ ]check)|inappropriate"
+    r"|(content|usage)[_ -]?polic|policy[_ -]?violat|safety[_ -]?(system|filter|check|violat)|(un|not )safe\b"
+    r"|(blocked|rejected|flagged)[a-z ]* (by|as|for) [a-z ]*(safety|polic|content|unsafe|harmful)"
+    r"|content[_ -]?(filter|check|review|safety|security|blocked|flagged)|data[_ -]?inspection|risk[_ -]?control"
+    r"|prohibited[_ -]?content|(sexual|explicit|adult|harmful|offensive|violent|pornographic)[a-z ]*content"
+    r"|敏感|违规|違規|涉黄|涉政|涉暴|色情|审核|審核|不合规|内容安全",
+    re.I,
 )
+"""Words for what content rules turned away, as hosts and the makers of their models write them."""
+_ABOUT_VALUES = re.compile(r"invalid_request|param|argument|validation|schema", re.I)
+"""Reasons that speak of a value's form: what their messages quote may be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class Refusal:
     """One readable line; may be empty."""
     from_api: bool
     """Whether the API itself speaks (JSON that names an error), not a gateway before it."""
+    task: str | None = None
+    """The id of a task that the answer names although it is no success."""
 
     @property
     def words(self) -> str:
@@ -63,11 +75,20 @@ def read(status: int, answer: bytes) -> Refusal:
     reason = _first(data.get("reason"), _of(inner, "reason"), _of(inner, "code"), data.get("code"))
     message = _first(data.get("message"), _of(inner, "message"), inner, data.get("detail"))
     name = reason if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,79}", reason) else ""
-    return Refusal(status, name, wire.readable(message, 300), from_api=bool(name or message))
+    return Refusal(
+        status, name, wire.readable(message, 300), from_api=bool(name or message), task=wire.task_named(data)
+    )
 
 
 def of_submit(refusal: Refusal, model: str) -> CallFailed:
-    """Why a submit was refused; "in-doubt" where the answer does not say that it was."""
+    """Why a submit was refused; "in-doubt" where the answer does not say that it was.
+
+    Only a "rejected" one with status 429 is worth another try.
+    """
+    if refusal.task is not None:
+        return in_doubt(f"the host answered {refusal.words}, and names task {refusal.task}")
+    if 300 <= refusal.status < 400:
+        return in_doubt(f"the host answered {refusal.words}, a redirect, which a paid request never follows")
     if not 400 <= refusal.status < 500 or refusal.status in _OPEN:
         return in_doubt(f"the host answered {refusal.words}")
     known = _known(refusal, model)
@@ -91,7 +112,8 @@ def of_poll(refusal: Refusal, task: str) -> tuple[CallFailed, bool]:
         return of_task(refusal.message or refusal.reason), False
     if refusal.reason == "TASK_NOT_FOUND":
         # right after the submit a task may not have reached every machine of the host
-        return CallFailed("failed", f"the host no longer knows task {task}: {refusal.words}"), True
+        hint = "was it bought with the key of another account?"
+        return CallFailed("network", f"the host does not know task {task}: {refusal.words}", hint=hint), True
     if refusal.status < 500 and refusal.status not in {404, 429} and refusal.reason not in _NOT_THE_TASK:
         known = _known(refusal, task)
         if known is not None:
@@ -133,12 +155,12 @@ def _known(refusal: Refusal, model: str) -> CallFailed | None:
     """The kinds that reason or status name without a doubt."""
     if refusal.reason in BALANCE or refusal.status == 402:
         return CallFailed("access", f"the balance does not suffice ({refusal.words})", hint="top up the account")
+    if refusal.reason not in ACCESS and _is_moderated(refusal):
+        return moderated(refusal.words)
     if refusal.reason in ACCESS or refusal.status in {401, 403, 407}:
         return CallFailed(
             "access", f"access was refused ({refusal.words})", hint="check the key (NOVITA_API_KEY) and its rights"
         )
-    if _MODERATED.search(refusal.reason):
-        return moderated(refusal.words)
     if refusal.reason in UNKNOWN_ENDPOINT or (refusal.status == 404 and not refusal.reason):
         return CallFailed(
             "rejected",
@@ -148,9 +170,17 @@ def _known(refusal: Refusal, model: str) -> CallFailed | None:
     return None
 
 
+def _is_moderated(refusal: Refusal) -> bool:
+    """Whether content rules stood in the way: by the API's reason, or by its message where the reason is a general
+    one."""
+    if _MODERATED.search(refusal.reason):
+        return True
+    return refusal.from_api and not _ABOUT_VALUES.search(refusal.reason) and bool(_MODERATED.search(refusal.message))
+
+
 def _plain(answer: bytes) -> str:
     """The gist of plain text or HTML: its title, or its text without tags."""
-    text = answer[:20_000].decode("utf-8", "replace")
+    text = answer[:4_000].decode("utf-8", "replace")  # not more: a page of nothing but "<" would take its time
     if text.lstrip()[:1] == "<":
         title = re.search(r"<title[^>]*>([^<]*)", text, re.I)
         text = title[1] if title else re.sub(r"<[^>]*>", " ", text)

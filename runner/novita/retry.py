@@ -1,6 +1,7 @@
 """How long to wait before asking again, and when to stop. Policies are values; time and chance are passed in.
 
-What may be tried again at all is decided where the answer is read (client): it raises TryAgain.
+What may be tried again at all is decided where the answer is read (client): it raises TryAgain. How often all calls
+together may try again is what a Bucket holds.
 """
 
 from __future__ import annotations
@@ -12,22 +13,10 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
+from runner.clock import Clock
 from runner.errors import CallFailed
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Time and chance, as wiring passes them in."""
-
-    monotonic: Callable[[], float]
-    """Seconds that only ever grow."""
-    wall: Callable[[], float]
-    """Seconds since the epoch."""
-    sleep: Callable[[float], Awaitable[None]]
-    draw: Callable[[], float]
-    """A number in [0, 1), for jitter."""
 
 
 class TryAgain(Exception):
@@ -47,7 +36,7 @@ class Patience:
     tries: int
     """Attempts in all."""
     total: float
-    """No attempt begins later than this after the first one."""
+    """No attempt begins later than this after the first one failed."""
     first: float = 0.5
     most: float = 20.0
     least: float = 0.0
@@ -61,49 +50,92 @@ class Patience:
         return max(self.least, asked + jitter)
 
 
-@dataclass(frozen=True, slots=True)
-class Polling:
-    """When to ask how a task stands: first after `first` seconds, then every `share` of the time it already took."""
-
-    first: float
-    least: float
-    """Never two questions about one task closer together than this, in seconds."""
-    share: float
-    most: float
-
-    def wait(self, elapsed: float) -> float:
-        """Seconds until the next question about a task that was accepted `elapsed` seconds ago."""
-        return max(self.least, min(self.most, self.share * elapsed))
-
-
-REMOTE = Polling(first=3.0, least=1.0, share=0.1, most=10.0)
-"""For hosts on the network: half the wait is lost on average, so about 5 % of a task's time."""
-NEAR = Polling(first=0.02, least=0.02, share=0.04, most=1.0)
-"""For a host on this machine, where a question costs next to nothing."""
-SUBMITTING_REMOTE = Patience(tries=6, total=180.0, first=1.0, most=30.0)
-"""For submits to hosts on the network that found no connection or met a limit."""
+SUBMITTING_REMOTE = Patience(tries=6, total=3600.0, first=1.0, most=30.0)
+"""For submits to hosts on the network that found no connection or met a limit. The total leaves room for a long queue
+before a limit that was lowered."""
 SUBMITTING_NEAR = Patience(tries=3, total=30.0, first=0.2)
 """For submits to a host on this machine, which is there at once, or not at all."""
-ASKING_REMOTE = Patience(tries=20, total=600.0, most=30.0)
-"""For hosts on the network, where trouble passes."""
-ASKING_NEAR = Patience(tries=4, total=60.0, first=0.25, most=1.0)
+ASKING_REMOTE = Patience(tries=60, total=900.0, most=30.0)
+"""For hosts on the network, where trouble passes: a quarter of an hour of nothing else."""
+ASKING_NEAR = Patience(tries=4, total=35.0, first=0.25, most=1.0)
 """For a host on this machine: there at once, or not at all; one that was restarted has forgotten its tasks. Three more
 questions within two seconds; the total leaves room for an answer that times out."""
 
+_TURN = 4.0
+"""The longest pause between two looks into an empty bucket."""
 
-async def insist(act: Callable[[], Awaitable[T]], patience: Patience, clock: Clock) -> T:
-    """The result of `act`, tried again on TryAgain as `patience` allows; then TryAgain's failure is raised."""
-    begun = clock.monotonic()
-    misses = 0
+
+class Bucket:
+    """One provider's tokens for what is sent again, polls, downloads and submits alike: each repeat takes one.
+
+    Every answer puts two back, one each `every` seconds comes by itself, and never more than `most` are kept. While a
+    host is well they never run out. When it gives no answer at all they are soon gone: then one call at a time finds
+    out whether it is back, and once it is, each answer lets two more ask, `most` at once.
+
+    In ten minutes of nothing but trouble all calls together repeat 4 + 600 / 40 = 19 requests. Counted strictly, one
+    needed request for each task in flight, 100 tasks send 1.19 of what is needed, 200 send 1.10. Counted by what the
+    same tasks would have asked had the host said "not yet" each time, even one task alone sends less than that.
+    The question after a "not yet" is no repeat.
+    """
+
+    def __init__(self, most: float = 4.0, back: float = 2.0, every: float = 40.0) -> None:
+        """`every` in seconds; the bucket is full at first."""
+        self._most = most
+        self._back = back
+        self._every = every
+        self._held = most
+        self._seen: float | None = None
+
+    def take(self, now: float) -> bool:
+        """Take a token, if there is one. `now`: seconds on a clock that only grows."""
+        if self._seen is not None:
+            self._held = min(self._most, self._held + max(0.0, now - self._seen) / self._every)
+        self._seen = now
+        if self._held < 1.0:
+            return False
+        self._held -= 1.0
+        return True
+
+    def answered(self) -> None:
+        """The host gave an answer that can be used."""
+        self._held = min(self._most, self._held + self._back)
+
+
+Missed = Callable[[TryAgain], Awaitable[None]]
+"""Hears of a failed attempt, whether or not another follows."""
+
+
+async def insist(
+    act: Callable[[], Awaitable[T]], patience: Patience, clock: Clock, bucket: Bucket, missed: Missed | None = None
+) -> T:
+    """The result of `act`, tried again on TryAgain as `patience` allows and `bucket` has tokens; then TryAgain's
+    failure is raised. While the bucket is empty we wait for a token, as long as the patience lasts.
+
+    `missed` is awaited with each trouble, the last one included; what it raises ends the trying.
+    """
+    misses, begun = 0, 0.0
     while True:
         try:
-            return await act()
+            result = await act()
         except TryAgain as trouble:
-            misses += 1
-            wait = patience.wait(misses, trouble.after, clock.draw())
-            if misses >= patience.tries or clock.monotonic() - begun + wait > patience.total:
-                raise trouble.failure from None
+            failed = trouble
+        else:
+            bucket.answered()
+            return result
+        misses += 1
+        if misses == 1:
+            begun = clock.monotonic()
+        if missed is not None:
+            await missed(failed)
+        wait = patience.wait(misses, failed.after, clock.draw())
+        if misses >= patience.tries or clock.monotonic() - begun + wait > patience.total:
+            raise failed.failure from None
         await clock.sleep(wait)
+        while not bucket.take(clock.monotonic()):
+            turn = min(_TURN, patience.most) * max(0.05, clock.draw())
+            if clock.monotonic() - begun + turn > patience.total:
+                raise failed.failure from None
+            await clock.sleep(turn)
 
 
 def retry_after(header: str | None, now: float) -> float | None:

@@ -20,24 +20,27 @@ from runner import layout
 from runner.answer import Unusable as Unusable
 from runner.digest import canonical
 from runner.operation import Json, Model
+from runner.secrecy import without_queries
 from runner.settings import ImageForm
 
 Stage = Literal["waiting", "succeeded", "failed"]
 
 _STAGES: Mapping[str, Stage] = {
-    "TASK_STATUS_QUEUED": "waiting",
-    "TASK_STATUS_PROCESSING": "waiting",
-    "TASK_STATUS_SUCCEED": "succeeded",
-    "TASK_STATUS_FAILED": "failed",
+    "QUEUED": "waiting",
+    "PROCESSING": "waiting",
+    "SUCCEED": "succeeded",
+    "SUCCEEDED": "succeeded",
+    "SUCCESS": "succeeded",
+    "FAILED": "failed",
 }
+"""Words of status without the prefix that Novita's have, in capitals. A success that is spelled otherwise than on the
+pages brings its pictures, so it may be believed; a failure is a last word, and has one spelling."""
+_PREFIX = "TASK_STATUS_"
+_LARGEST = 2**63 - 1
 _TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _MOST_BRACKETS = 10_000
 _MOST_COMMAS = 100_000
 """An answer with more is not read: each bracket costs a hundred times its own byte once it is read."""
-_QUERY = re.compile(r"[?#]|\\u003f|%3f|&quest;", re.IGNORECASE)
-_EQUALS = re.compile(r"=|\\u003d|%3d|&equals;", re.IGNORECASE)
-_USER = re.compile(r"([/\\]{2})[^\s/\\@]{1,200}@")
-_SIGNED = re.compile(r"((?:signature|sig|token|credential|secret|password)=)[^\s&;,\"']+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class TaskState:
     reason: str
     """Why a task failed, in the host's words; often empty."""
     listed: int
-    """Images that the answer lists, those without an address included."""
+    """Images that the answer lists, those without an address included; what cannot be read as a list counts as one."""
     links: tuple[Link, ...]
     seed: int | None
     other: str | None = None
@@ -67,8 +70,8 @@ class TaskState:
 
     @property
     def known(self) -> bool:
-        """Whether the host's word is one that its pages name."""
-        return self.status in _STAGES
+        """Whether the host's word is one that its pages name, however it is spelled."""
+        return _stage_word(self.status) in _STAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +152,27 @@ def picture_type(data: bytes) -> str | None:
 
 
 def task_id(value: Json) -> str:
-    """`value` if it has the form of a task id: at most 128 letters, digits, `.`, `_`, `-`; else Unusable."""
+    """`value` if it has the form of a task id: at most 128 letters, digits, `.`, `_`, `-`; else Unusable.
+
+    A number above 0 is the text of its digits: as soon as an id can be asked for, a paid task is not lost.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST:
+        return str(value)
     if not isinstance(value, str) or not _TASK_ID.fullmatch(value):
         raise Unusable("it holds no usable task id")
     return value
 
 
 def parse(answer: bytes) -> dict[str, Json]:
-    """The JSON object of an answer; Unusable for anything else: NaN, nesting without end, broken UTF-8, a list."""
+    """The JSON object of an answer; Unusable for anything else: NaN, nesting without end, a list, other than UTF-8.
+
+    A key that is said twice, each time with another value, leaves open what is meant.
+    """
     if answer.count(b"[") + answer.count(b"{") > _MOST_BRACKETS or answer.count(b",") > _MOST_COMMAS:
         raise Unusable("it lists more than is read")
     try:
-        value = json.loads(answer, parse_constant=_refuse_constant)
+        text = answer.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_said_once)
     except (ValueError, RecursionError):
         raise Unusable("it is not JSON") from None
     if not isinstance(value, dict):
@@ -175,7 +187,7 @@ def answered(answer: bytes, *, at_once: bool, most_bytes: int) -> Instant | str:
     or names the task elsewhere than its page says, is taken at its word: it is paid for either way.
     """
     data = parse(answer)
-    named = _task_named(data)
+    named = task_named(data)
     if named is not None and not at_once:
         return named
     try:
@@ -191,8 +203,8 @@ def answered(answer: bytes, *, at_once: bool, most_bytes: int) -> Instant | str:
     return named
 
 
-def _task_named(data: Mapping[str, Json]) -> str | None:
-    """The id of a task, wherever answers have one."""
+def task_named(data: Mapping[str, Json]) -> str | None:
+    """The id of a task that an answer names, wherever answers have one."""
     for each in answers.task_ids(data):
         with contextlib.suppress(Unusable):
             return task_id(each)
@@ -213,9 +225,9 @@ def _instant(data: Mapping[str, Json], most_bytes: int) -> Instant | None:
             pictures.append(each)
     if unfit and not pictures:
         raise Unusable(unfit[0])
-    seed = whole_number(data.get("seed"))
+    seed = _seed(data.get("seed"))
     if seed is None:
-        seed = whole_number(_object(data.get("extra")).get("seed"))
+        seed = _seed(_object(data.get("extra")).get("seed"))
     return Instant(tuple(pictures), seed, tuple(unfit)) if pictures else None
 
 
@@ -226,29 +238,29 @@ def task_state(answer: bytes, expected: str) -> TaskState:
     status = task.get("status")
     if not isinstance(status, str) or not status:
         raise Unusable("it says no status")
-    if task.get("task_id", expected) != expected:
+    named = task.get("task_id")
+    if named is not None and named != "" and task_id(named) != expected:
         raise Unusable("it speaks of another task")
-    images = data.get("images")
-    entries = images if isinstance(images, list) else []
+    entries = _entries(data.get("images"))
     return TaskState(
-        stage=_STAGES.get(status, "waiting"),
+        stage=_STAGES.get(_stage_word(status), "waiting"),
         status=readable(status, 60),
         reason=readable(task.get("reason"), 300),
         listed=len(entries),
         links=tuple(_links(entries)),
-        seed=whole_number(_object(data.get("extra")).get("seed")),
+        seed=_seed(_object(data.get("extra")).get("seed")),
         other=next((kind for kind in ("video", "audio") if data.get(f"{kind}s")), None),
     )
 
 
 def whole_number(value: Json) -> int | None:
-    """An integer that the host writes as a number or as digits; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
+    """An integer of at most 64 bits that the host writes as a number or as digits; None for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
         return value
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
-        return int(value)
     return None
 
 
@@ -257,18 +269,18 @@ def readable(value: Json, most: int) -> str:
     if not isinstance(value, str):
         return ""
     line = " ".join("".join(each if each.isprintable() else " " for each in value[: 4 * most]).split())
-    line = _USER.sub(r"\1…@", " ".join(map(_without_query, line.split())))
-    line = _SIGNED.sub(r"\1…", line)
+    line = without_queries(line)
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _without_query(word: str) -> str:
-    """A word; of one that may be a link, in whatever spelling and with or without its scheme, only what comes first."""
-    mark = _QUERY.search(word)
-    if mark is None or mark.end() == len(word):
-        return word
-    head = word[: mark.start()]
-    return f"{head}?…" if "/" in head or _EQUALS.search(word, mark.end()) else word
+def _stage_word(status: str) -> str:
+    return status.strip().upper().removeprefix(_PREFIX)
+
+
+def _seed(value: Json) -> int | None:
+    """A seed that was used; -1 and the like mean that any was."""
+    seed = whole_number(value)
+    return seed if seed is not None and seed >= 0 else None
 
 
 def _stands_in(model: Model, name: str) -> str:
@@ -300,11 +312,19 @@ def _entry(image: bytes, form: ImageForm) -> str:
     return text if form == "base64" else f"data:{picture_type(image) or 'application/octet-stream'};base64,{text}"
 
 
+def _entries(images: Json) -> list[Json]:
+    """What a task's `images` lists; one that stands alone is a list of one. Unusable beyond what is read."""
+    entries = images if isinstance(images, list) else [images] if images else []
+    if len(entries) > answers.MOST:
+        raise Unusable(f"it lists more than {answers.MOST} pictures")
+    return entries
+
+
 def _links(images: list[Json]) -> list[Link]:
     """The links of a task's images, each once: the same link again is the same picture."""
     found: dict[str, Link] = {}
     for each in images:
-        url = _object(each).get("image_url")
+        url = each if isinstance(each, str) else _object(each).get("image_url")
         if isinstance(url, str) and url:
             lifetime = whole_number(_object(each).get("image_url_ttl"))
             found.setdefault(url, Link(url, lifetime if lifetime and lifetime > 0 else None))
@@ -317,3 +337,11 @@ def _object(value: Json) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _said_once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """The object of these keys and values."""
+    found = dict(pairs)
+    if len(found) < len(pairs) and any(found[key] != value for key, value in pairs):
+        raise Unusable("it says the same key twice")
+    return found

@@ -17,8 +17,10 @@ from rich.text import Text
 from runner import layout
 from runner.engine.foresight import Foreseen
 from runner.plan import Plan, PlannedStep
-from runner.records import Event, MoreThanAsked, PicturesLost, RunRecord, SentAgain, StepEnded, StepRecord, StepStarted
+from runner.records import Event, MoreThanAsked, PicturesLost, RunRecord, StepEnded, StepRecord, StepStarted
+from runner.report.journal import step_of, to_decide
 from runner.report.words import clean, clean_line
+from runner.store.entry import Entry
 from runner.validation import allowed, as_written
 
 _MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow"), "off": ("·", "dim")}
@@ -60,9 +62,6 @@ class Teller:
         elif isinstance(event, StepStarted) and event.tasks:
             self._waiting[event.step] = None
             self._show_waiting()
-        elif isinstance(event, SentAgain):
-            words = f"! {event.step}: an earlier run sent this request and has no picture of it; it may be billed twice"
-            self._print(Text(words, style="bold yellow"))
         elif isinstance(event, MoreThanAsked):
             words = f"! {event.step}: the host made {_counted(event.made, 'picture')} where at most {event.asked} "
             words += f"{'was' if event.asked == 1 else 'were'} asked for; each is on the bill"
@@ -76,26 +75,45 @@ class Teller:
         """A line of its own."""
         self._say(Text(clean(text)))
 
+    def warn(self, text: str) -> None:
+        """What has to be known, however quiet the run is."""
+        self._print(Text(f"! {clean(text)}", style="bold yellow"))
+
     def hush(self) -> None:
         """Take away what is waited for, because the run has ended or was interrupted."""
         self._waiting.clear()
         self._show_waiting()
 
-    def closing(self, run: RunRecord, outputs: Sequence[tuple[str, int, int]], folder: str) -> None:
-        """Where the pictures are, what failed, what it cost. `outputs`: path, width and height of each result."""
+    def closing(
+        self,
+        run: RunRecord,
+        outputs: Sequence[tuple[str, int, int]],
+        folder: str,
+        doubts: Sequence[Entry] = (),
+        where: str = "",
+    ) -> None:
+        """Where the pictures are, what failed, what it cost. `outputs`: path, width and height of each result.
+
+        `doubts` are the calls that the user has to decide about; `where` goes behind the commands that do so.
+        """
         self._say(Text())
         for path, width, height in outputs:
             self._say(Text.assemble((clean(path), "bold"), f"  {width} × {height}"))
         self._say(Text(f"every step's picture and run.json: {clean(folder)}", style="dim"))
         for failure in run.failures:
             self._print(Text(f"✗ {failure.step}: {clean(failure.message)}", style="red"))
-            if failure.hint:
+            if failure.hint and not (failure.kind == "in-doubt" and failure.step in map(step_of, doubts)):
                 self._print(Text(f"  {clean(failure.hint)}"))
         sent = run.traffic
         requests = f"{_counted(sent.submits, 'submit')}, {_counted(sent.polls, 'poll')}, "
         requests += _counted(sent.downloads, "download")
         cost = "a rehearsal costs nothing" if run.realm == "rehearsal" else f"paid {run.paid:.4g} USD by the price list"
         self._say(Text(f"{requests}; {cost}", style="dim"))
+        if doubts:
+            self.warn(to_decide(doubts, where))
+        elif run.at_stake:
+            words = f"what is in doubt may cost up to {run.at_stake:.4g} USD more"
+            self.warn(f"{words}: decide about it with `retouch journal`")
 
     def _say(self, text: Text) -> None:
         if not self._quiet:

@@ -20,7 +20,7 @@ def summary(run: RunRecord, files: Files) -> dict[str, Any]:
         "recipe": run.recipe,
         "items": [_item(item, files) for item in run.items],
         "requests": asdict(run.traffic),
-        "cost": {"paid": run.paid, "currency": "USD"},
+        "cost": {"paid": run.paid, "in_doubt": run.at_stake, "currency": "USD"},
         "failures": [{"item": item.item} | failure.to_json() for item in run.items for failure in item.failures],
     }
 
@@ -37,6 +37,7 @@ def full(run: RunRecord, files: Files, extra: Mapping[str, Any]) -> dict[str, An
                 "calls": [call.to_json() for call in each.calls],
                 "seconds": round(each.seconds, 3),
                 "paid": each.price,
+                "charges": [charge.to_json() for charge in each.charges],
                 "failure": each.failure.to_json() if each.failure else None,
             }
     times = {"started": run.started, "seconds": round(run.seconds, 3)}

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from pathlib import Path
 
 from runner import digest
+from runner.disk import DISK, Disk
 from runner.errors import Damaged, OutOfReach
 
 
 class Blobs:
     """A folder of files named by the SHA-256 of what they hold, e.g. `objects/ab/cdef…`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: Disk = DISK) -> None:
         self._folder = folder
+        self._disk = disk
+
+    def prove(self) -> None:
+        """Find out whether pictures can be stored at all. Raises OutOfReach."""
+        try:
+            self._disk.prove(self._folder)
+        except OSError as error:
+            raise _refused(error) from None
 
     def path(self, name: str) -> Path:
         """Where the bytes with this digest lie, if they are here."""
@@ -33,11 +40,11 @@ class Blobs:
         place = self.path(name)
         try:
             if place.is_file() and digest.of_bytes(place.read_bytes()) == name:
-                return name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(place, data)
+                self._disk.sync_folder(place.parent)  # whoever put it there may have been killed just before that
+            else:
+                self._disk.put(place, data)
         except OSError as error:
-            raise OutOfReach(f"a picture cannot be written to the store: {error.strerror}") from None
+            raise _refused(error) from None
         return name
 
     def get(self, name: str) -> bytes:
@@ -52,24 +59,5 @@ class Blobs:
         return data
 
 
-def write_durably(place: Path, data: bytes) -> None:
-    """Write a file so that, after any crash, its place holds all of the bytes or what it held before.
-
-    Several threads may write to the same place at once: each writes beside it under a name of its own.
-    """
-    beside = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(place)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # the name itself is only durable once its folder is synced
-        folder = os.open(place.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+def _refused(error: OSError) -> OutOfReach:
+    return OutOfReach(f"a picture cannot be written to the store: {error.strerror}")

@@ -13,17 +13,17 @@ from typing import Any
 
 from runner.errors import Damaged, OutOfReach
 
-VERSION = 2
+VERSION = 3
 """Counts up with the form of the tables or of what stands in them."""
+FORMER_JOURNAL = 2
+"""Stores up to this version have their journal in a table, which former takes over."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS results (fingerprint TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS artifacts (digest TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seeds (recipe TEXT PRIMARY KEY, seed INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS journal (
-    number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, state TEXT NOT NULL, run TEXT NOT NULL, label TEXT NOT NULL,
-    price REAL NOT NULL, billed INTEGER NOT NULL DEFAULT 0, ticket TEXT);
-CREATE INDEX IF NOT EXISTS journal_by_fingerprint ON journal (fingerprint);
+CREATE TABLE IF NOT EXISTS durations (
+    place TEXT NOT NULL, model TEXT NOT NULL, spans TEXT NOT NULL, PRIMARY KEY (place, model)) WITHOUT ROWID;
 """
 
 Row = tuple[Any, ...]
@@ -31,6 +31,9 @@ Row = tuple[Any, ...]
 
 class Database:
     """One SQLite file. Every method raises OutOfReach (disk, rights) or Damaged (what is there cannot be read)."""
+
+    former: bool
+    """Whether an earlier version wrote it, whose journal is still in it."""
 
     def __init__(self, file: Path) -> None:
         try:
@@ -53,7 +56,9 @@ class Database:
             self._rows.execute("PRAGMA journal_mode=WAL")
             self._rows.execute("PRAGMA synchronous=FULL")
             self._rows.executescript(_TABLES)
-            self._rows.execute(f"PRAGMA user_version={VERSION}")
+            self.former = 0 < found <= FORMER_JOURNAL
+            if not self.former:
+                self._rows.execute(f"PRAGMA user_version={VERSION}")
         except sqlite3.Error as error:
             raise _told(error) from None
 
@@ -64,6 +69,24 @@ class Database:
         except sqlite3.Error as error:
             raise _told(error) from None
         return row
+
+    def all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Every row that a query gives."""
+        try:
+            rows: list[Row] = self._rows.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise _told(error) from None
+        return rows
+
+    def be_current(self) -> None:
+        """Let go of the journal of an earlier version, in one act."""
+        try:
+            self._rows.executescript(
+                f"BEGIN IMMEDIATE; DROP TABLE IF EXISTS journal; PRAGMA user_version={VERSION}; COMMIT;"
+            )
+        except sqlite3.Error as error:
+            raise _told(error) from None
+        self.former = False
 
     def write(self, statement: str, values: Sequence[Any]) -> int:
         """Change rows, durably; the number of the last row put in."""

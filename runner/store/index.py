@@ -1,12 +1,16 @@
-"""What each fingerprint gave, what is known of each picture, and the seeds drawn."""
+"""What each fingerprint gave, what is known of each picture, the seeds drawn, and how long tasks took."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runner.artifact import Artifact
+from runner.errors import Damaged, OutOfReach
 from runner.store.database import Database
 
 
@@ -28,11 +32,70 @@ class Result:
         return cls(tuple(Artifact.from_json(each) for each in data["images"]), data["seed"])
 
 
+class Durations:
+    """How long the tasks of one place took: by model, the latest spans in which one ended, in seconds.
+
+    They help to guess when a task will be done, no more. So they are on disk only now and then, and a disk that does
+    not take them, or gives back something else, is no reason to fail: no method raises.
+    """
+
+    KEPT = 64
+    """Of each model."""
+    _AT_ONCE = 8
+    """So many are written as soon as they come, since they say much."""
+    _SELDOM = 16
+    """After that, so many come before they are written again."""
+
+    def __init__(self, rows: Database, place: str) -> None:
+        """`place`: the realm, or the host, whose tasks these are."""
+        self._rows = rows
+        self._place = place
+        self._known: dict[str, deque[tuple[float, float]]] = {}
+        self._unwritten: dict[str, int] = {}
+
+    def recall(self, model: str) -> Sequence[tuple[float, float]]:
+        """The latest spans, oldest first."""
+        return tuple(self._of(model))
+
+    def learn(self, model: str, after: float, until: float) -> None:
+        """Remember one more."""
+        known = self._of(model)
+        known.append((after, until))
+        self._unwritten[model] = self._unwritten.get(model, 0) + 1
+        if len(known) <= self._AT_ONCE or self._unwritten[model] >= self._SELDOM:
+            self._write(model)
+
+    def keep(self) -> None:
+        """Write what is not yet written."""
+        for model in list(self._unwritten):
+            self._write(model)
+
+    def _of(self, model: str) -> deque[tuple[float, float]]:
+        if model not in self._known:
+            self._known[model] = deque(self._read(model), maxlen=self.KEPT)
+        return self._known[model]
+
+    def _read(self, model: str) -> list[tuple[float, float]]:
+        statement = "SELECT spans FROM durations WHERE place = ? AND model = ?"
+        try:
+            row = self._rows.one(statement, [self._place, model])
+            return [(float(after), float(until)) for after, until in json.loads(row[0])] if row else []
+        except (OutOfReach, Damaged, ValueError, TypeError, RecursionError):
+            return []
+
+    def _write(self, model: str) -> None:
+        text = json.dumps([[round(after, 3), round(until, 3)] for after, until in self._known[model]])
+        with contextlib.suppress(OutOfReach, Damaged):
+            self._rows.write("INSERT OR REPLACE INTO durations VALUES (?, ?, ?)", [self._place, model, text])
+        self._unwritten.pop(model, None)
+
+
 class Index:
-    """Results by fingerprint, pictures by digest, drawn seeds by recipe. Raises as Database does."""
+    """Results by fingerprint, pictures by digest, seeds by recipe, durations by place. Raises as Database does."""
 
     def __init__(self, rows: Database) -> None:
         self._rows = rows
+        self._durations: dict[str, Durations] = {}
 
     def result(self, fingerprint: str) -> Result | None:
         """What this request gave before, or None."""
@@ -61,3 +124,12 @@ class Index:
     def keep_seed(self, recipe: str, seed: int) -> None:
         """Remember the seed drawn for a recipe that has none."""
         self._rows.write("INSERT OR REPLACE INTO seeds VALUES (?, ?)", [recipe, seed])
+
+    def durations(self, place: str) -> Durations:
+        """How long the tasks of a realm or host took."""
+        return self._durations.setdefault(place, Durations(self._rows, place))
+
+    def keep_durations(self) -> None:
+        """Write the durations that are not yet on disk; the last thing before the database is closed."""
+        for each in self._durations.values():
+            each.keep()

@@ -1,110 +1,254 @@
-"""The journal of paid calls: what was sent, what was accepted, how it ended, and whether a run has told its price.
+"""The journal of paid calls: what was meant, sent, accepted, fetched and stored, each on disk before what follows it.
 
-A row is one call. It is INTENT before the request leaves: without a row on disk nothing is sent. The provider's answer
-makes it ACCEPTED, with the ticket; PAID, where the answer is the result and its pictures are still to be stored; or
-REJECTED. It is DONE once its pictures are stored, FAILED when the provider says that there will be none. The next run
-that needs the same request collects an ACCEPTED ticket and sends nothing; a row that is still INTENT or PAID was cut
-off in between, and is never sent again without a word. Each write is durable before the method returns.
+`journal` in the store's folder is a file of checksummed lines (see lines); what its records say of a call stands in
+entry. When it has grown, calls that are over and told move to `ledger`, which only those read who ask what was bought.
 
-A row's price is the most the call may cost, and from its end on what it did cost. A run that ends has told the prices
-of all its rows. What one that was cut off has paid is told by the next run that needs the same request, once.
+A run that ends has told the prices of all its calls. What one that was cut off has paid is told by the next run that
+needs the same request, once.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
+from runner.clock import Clock
+from runner.disk import Disk
+from runner.errors import OutOfReach
 from runner.operation import Ticket
-from runner.store.database import Database
+from runner.store import lines
+from runner.store.book import Book, Record, Sent
+from runner.store.commit import GroupCommit
+from runner.store.entry import OVER, Choice, Entry, Order
 
-End = Literal["DONE", "FAILED", "REJECTED"]
+FORM = "journal"
+VERSION = 1
+LEDGER_FORM = "ledger"
+LEDGER_VERSION = 1
 
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """A paid call that the provider has accepted and whose pictures are not stored yet."""
-
-    number: int
-    ticket: Ticket
-    price: float
-    """US dollars, by the price list of that day."""
-    billed: bool
-    """Whether a run that has ended told its price."""
-    run: str
-    """The run whose bill it is, or was, on."""
+_FOLD_AT = 1_000_000
+"""Bytes from which on a journal is looked through for calls that may move to the ledger."""
+_ROOM_FOR_ONE = 4096
+"""Bytes that the records of one call take at most, once it is sent."""
+_MOST_WHY = 300
+"""Characters of a reason that are kept."""
 
 
 class Journal:
-    """Paid calls by fingerprint. Raises as Database does."""
+    """Paid calls by number and fingerprint. Methods that write raise OutOfReach when the disk does not take it.
 
-    def __init__(self, rows: Database) -> None:
-        self._rows = rows
+    Without `writing` it is a look at what stands there, perhaps while another process goes on.
+    """
 
-    def pending(self, fingerprint: str) -> Bought | None:
-        """The last accepted call for this request whose pictures have not been stored."""
-        row = self._rows.one(
-            "SELECT number, ticket, price, billed, run FROM journal WHERE fingerprint = ? AND state = 'ACCEPTED' "
-            "ORDER BY number DESC",
-            [fingerprint],
-        )
-        return Bought(row[0], json.loads(row[1]), row[2], bool(row[3]), row[4]) if row else None
+    def __init__(self, folder: Path, disk: Disk, clock: Clock, *, writing: bool) -> None:
+        """Raises Damaged (also for a newer version's file) and OutOfReach."""
+        self._folder = folder
+        self._disk = disk
+        self._clock = clock
+        self._lines = lines.Lines(folder / FORM, FORM, VERSION, disk) if writing else None
+        try:
+            found = self._lines.found if self._lines else lines.read(folder / FORM, FORM, VERSION)
+            self._book = Book(found.records)
+            if self._lines and self._lines.size > _FOLD_AT:
+                self._lines = self._folded(self._lines, found)
+        except BaseException:
+            if self._lines:
+                self._lines.close()
+            raise
+        self.warnings: tuple[str, ...] = (_cut(found.cut),) if found.cut and writing else ()
+        """What the user has to hear of how the file was found."""
+        for entry in self._book.open():
+            if entry.state == "INTENT":  # whoever meant to send it has gone before the first byte left
+                self._book.forget(entry.number)
+        self._writer = GroupCommit(self._append, self._book.hear)
 
-    def unanswered(self, fingerprint: str) -> bool:
-        """Whether this request was sent before and gave no pictures, so that it may be, or was, accepted and billed."""
-        query = "SELECT 1 FROM journal WHERE fingerprint = ? AND state IN ('INTENT', 'PAID')"
-        return self._rows.one(query, [fingerprint]) is not None
+    def close(self) -> None:
+        """Give back the file."""
+        try:
+            self._writer.close()
+        finally:
+            if self._lines is not None:
+                self._lines.close()
 
-    def intent(self, fingerprint: str, run: str, label: str, price: float) -> int:
-        """Write down that a call is about to be sent; the number of its row."""
-        return self._rows.write(
-            "INSERT INTO journal (fingerprint, state, run, label, price) VALUES (?, 'INTENT', ?, ?, ?)",
-            [fingerprint, run, label, price],
-        )
+    # what is known
 
-    def accepted(self, number: int, ticket: Ticket) -> None:
-        """Write down the ticket of an accepted call."""
-        text = json.dumps(dict(ticket))
-        self._rows.write("UPDATE journal SET state = 'ACCEPTED', ticket = ? WHERE number = ?", [text, number])
+    def __getitem__(self, number: int) -> Entry:
+        """A call that is not over. Raises KeyError."""
+        return self._book[number]
 
-    def paid(self, number: int) -> None:
-        """Write down that the provider has said yes with the result itself, whose pictures are still to be stored."""
-        self._rows.write("UPDATE journal SET state = 'PAID' WHERE number = ? AND state = 'INTENT'", [number])
+    def under_way(self, fingerprint: str) -> Entry | None:
+        """The last call for this request that is not over."""
+        return self._book.under_way(fingerprint)
 
-    def ended(self, number: int, state: End, price: float | None = None) -> None:
-        """Write down how a call ended, and what it cost where that is known better now."""
-        changed = "UPDATE journal SET state = ?, price = coalesce(?, price) WHERE number = ?"
-        self._rows.write(changed, [state, price, number])
+    def open(self) -> tuple[Entry, ...]:
+        """Every call that is not over, in order."""
+        return self._book.open()
 
-    def billed(self, run: str) -> None:
-        """Write down that a run has told the price of everything it bought."""
-        self._rows.write("UPDATE journal SET billed = 1 WHERE run = ?", [run])
+    def sent(self, host: str | None = None) -> tuple[Sent, ...]:
+        """What was sent in the last minutes, to one host or to all."""
+        return self._book.sent(host)
 
-    def take_over(self, number: int, run: str) -> None:
-        """Let a run tell the price of what one before it bought and never told."""
-        self._rows.write("UPDATE journal SET run = ? WHERE number = ?", [run, number])
-
-    def untold(self, fingerprint: str, run: str) -> float:
-        """US dollars that runs before this one paid for this request and never told; from now on this run's to tell.
-
-        What is ACCEPTED without a result is left to who collects it (see pending).
-        """
-        mine = (
-            "fingerprint = ? AND run != ? AND billed = 0 AND (state IN ('PAID', 'DONE', 'FAILED') "
-            "OR (state = 'ACCEPTED' AND fingerprint IN (SELECT fingerprint FROM results)))"
-        )
-        row = self._rows.one(f"SELECT total(price) FROM journal WHERE {mine}", [fingerprint, run])
-        price = float(row[0]) if row else 0.0
-        if price:
-            self._rows.write(f"UPDATE journal SET run = ? WHERE {mine}", [run, fingerprint, run])
-        return price
+    def holder(self, host: str, task_id: str) -> int | None:
+        """The number of the call that a task of a host belongs to, if it is one of ours."""
+        return self._book.holder(host, task_id)
 
     def left(self, run: str) -> int:
         """How many calls of a run were sent and have neither a ticket nor pictures."""
-        row = self._rows.one(
-            "SELECT count(*) FROM journal WHERE run = ? AND state IN ('INTENT', 'PAID') "
-            "AND fingerprint NOT IN (SELECT fingerprint FROM results)",
-            [run],
-        )
-        return int(row[0]) if row else 0
+        return sum(each.order.run == run and each.standing == "in doubt" for each in self.open())
+
+    def everything(self) -> tuple[Entry, ...]:
+        """Every call that was ever meant to be paid, in order. Slow. Raises Damaged, OutOfReach."""
+        return everything(self._folder)
+
+    # what happens to a call
+
+    async def intent(self, order: Order) -> int:
+        """Write down that a call is about to be sent; its number."""
+        number = self._book.last = self._book.last + 1
+        await self._write({"is": "INTENT", "call": number, "order": _plain(order)})
+        return number
+
+    async def sending(self, number: int, body: str) -> None:
+        """Write down that the first byte is about to leave; `body` is the SHA-256 of what is sent."""
+        steady = round(self._clock.monotonic(), 3)  # tells later whether the other clock was set forward meanwhile
+        await self._write({"is": "SENDING", "call": number, "body": body, "steady": steady})
+
+    async def accepted(self, number: int, ticket: Ticket) -> None:
+        """Write down the ticket of an accepted call."""
+        await self._write({"is": "ACCEPTED", "call": number, "ticket": dict(ticket)})
+
+    async def turned_away(self, number: int, why: str) -> None:
+        """Write down that an attempt was certainly not accepted; another may follow."""
+        await self._write({"is": "REJECTED", "call": number, "why": why[:_MOST_WHY], "again": True})
+
+    async def rejected(self, number: int, why: str) -> None:
+        """Write down that a call was certainly not accepted, and that nothing more is tried."""
+        await self._write({"is": "REJECTED", "call": number, "why": why[:_MOST_WHY]})
+
+    async def doubted(self, number: int, why: str) -> None:
+        """Write down that a call was sent, and that nobody here can tell what became of it."""
+        await self._write({"is": "DOUBT", "call": number, "why": why[:_MOST_WHY]})
+
+    async def result(self, number: int, made: int, seed: int | None) -> None:
+        """Write down that the host has finished: how many pictures it made, and the seed that it reports."""
+        await self._write({"is": "RESULT", "call": number, "made": made, "seed": seed})
+
+    async def stored(self, number: int, pictures: Sequence[str]) -> None:
+        """Write down the SHA-256 of each picture, all of which are in the store."""
+        await self._write({"is": "STORED", "call": number, "sha256": list(pictures)})
+
+    async def done(self, number: int, cost: float) -> None:
+        """Write down that a call's pictures are stored and known by its request, and what it cost."""
+        await self._write({"is": "DONE", "call": number, "cost": cost})
+        self._book.forget(number)  # the run itself knows what it cost
+
+    async def failed(self, number: int, why: str) -> None:
+        """Write down the host's last word: there will be no pictures."""
+        await self._write({"is": "FAILED", "call": number, "why": why[:_MOST_WHY]})
+        self._book.forget(number)
+
+    async def taken(self, number: int, run: str) -> None:
+        """Let a run tell the price of what one before it bought and never told."""
+        await self._write({"is": "TAKEN", "call": number, "run": run})
+
+    async def untold(self, fingerprint: str, run: str) -> tuple[Entry, ...]:
+        """Calls for this request that are over, and whose price no run has told; from now on this run's to tell."""
+        found = self._book.untold(fingerprint, run)
+        await self._write(*({"is": "TAKEN", "call": each.number, "run": run} for each in found))
+        return found
+
+    def told(self, run: str) -> None:
+        """Write down that a run has told the price of everything it bought."""
+        self._write_now({"is": "TOLD", "run": run})
+
+    def resolve(self, number: int, choice: Choice, ticket: Ticket | None = None) -> Entry:
+        """Write down what the user decides about a call that is not over; what is known of it then.
+
+        `ticket` is that of the task to adopt. Raises KeyError when there is no such call.
+        """
+        record: Record = {"is": "RESOLVED", "call": number, "as": choice, "ticket": dict(ticket) if ticket else None}
+        self._write_now(record)
+        return self._book[number]
+
+    def take_in(self, entries: Sequence[Entry]) -> None:
+        """Write down calls of a former journal under new numbers, in their order: all of them, or none."""
+        numbered = [replace(each, number=self._book.last + at) for at, each in enumerate(entries, 1)]
+        self._write_now(*map(_kept, numbered))
+
+    # how it is written
+
+    async def _write(self, *records: Record) -> None:
+        at = round(self._clock.wall(), 3)
+        await self._writer.write(*({"at": at, **each} for each in records))
+
+    def _write_now(self, *records: Record) -> None:
+        """Write records, as one, when no run is going on."""
+        self._writer.flush()
+        whole = [{"at": round(self._clock.wall(), 3), **each} for each in records]
+        self._append(whole)
+        for each in whole:
+            self._book.hear(each)
+
+    def _append(self, records: Sequence[Record]) -> None:
+        if not records:
+            return
+        if self._lines is None:
+            raise OutOfReach("the journal was opened to be read only")
+        meant = sum(each["is"] == "INTENT" for each in records)
+        if meant:  # whatever follows a call that is sent must find room, even on a disk that is full by then
+            self._lines.make_room((meant + len(self._book)) * _ROOM_FOR_ONE)
+        self._lines.append(records)
+
+    def _folded(self, opened: lines.Lines, found: lines.Found) -> lines.Lines:
+        """Move the calls that are over to the ledger, if that makes the journal much shorter.
+
+        A crash in between leaves a call in both places; it is the same call.
+        """
+        whole = Book(found.records, everything=True)
+        kept = {each.number for each in (*self._book.open(), *self._book.over())}
+        over = [each for each in whole.over() if each.number not in kept and each.state in OVER]
+        if len(over) < len(kept):
+            return opened
+        ledger = lines.Lines(self._folder / LEDGER_FORM, LEDGER_FORM, LEDGER_VERSION, self._disk)
+        try:
+            for start in range(0, len(over), 1000):
+                ledger.append([_kept(each) for each in over[start : start + 1000]])
+        finally:
+            ledger.close()
+        left = [_kept(each) for each in (*self._book.over(), *self._book.open())]
+        lately = {"is": "FOLDED", "last": self._book.last, "sent": [list(each) for each in self._book.sent()]}
+        text = lines.whole(FORM, VERSION, [lately, *left])
+        opened.close()
+        try:
+            self._disk.put(self._folder / FORM, text)
+        except OSError as error:
+            raise OutOfReach(f"the journal cannot be written: {error.strerror}") from None
+        return lines.Lines(self._folder / FORM, FORM, VERSION, self._disk)
+
+
+def everything(folder: Path) -> tuple[Entry, ...]:
+    """Every call in the journal and the ledger of a folder, in order; whoever writes them meanwhile.
+
+    Raises Damaged, OutOfReach.
+    """
+    # in this order: what another process moves from the one to the other meanwhile is then met twice, not missed
+    present = Book(lines.read(folder / FORM, FORM, VERSION).records, everything=True)
+    archived = Book(lines.read(folder / LEDGER_FORM, LEDGER_FORM, LEDGER_VERSION).records, everything=True)
+    found = {each.number: each for book in (archived, present) for each in (*book.open(), *book.over())}
+    return tuple(found[number] for number in sorted(found))
+
+
+def _kept(entry: Entry) -> Record:
+    return {"is": "KEPT", "call": entry.number, "entry": entry.to_json()}
+
+
+def _plain(order: Order) -> Record:
+    return {name: getattr(order, name) for name in order.__slots__} | {"origin": dict(order.origin)}
+
+
+def _cut(what: bytes) -> str:
+    return (
+        f"the last line of the journal was cut off ({len(what)} bytes), by a crash it seems; it is dropped. "
+        "Nothing that it announced had happened yet"
+    )

@@ -329,7 +329,8 @@ def test_any_second_signal_leaves_at_once_and_says_what_is_left_under_way(
         process.send_signal(second)
         _, rest = process.communicate(timeout=30)
     assert process.returncode == code
-    assert "1 call was left under way and may be billed" in rest
+    assert "1 call is in doubt" in rest
+    assert "retouch journal resolve 1 again" in rest
     assert "Traceback" not in rest
 
 
@@ -358,8 +359,8 @@ def test_a_schema_cannot_lead_the_key_astray(about: Mapping[str, str], words: st
     assert slug(LINKS) in told.stderr
 
 
-def test_a_killed_run_says_so_before_the_request_is_sent_again(tmp_path: Path) -> None:
-    """kill -9 while the host makes the picture: nobody can tell what was billed, and the next run does not hide it."""
+def test_what_a_killed_run_was_waiting_for_is_sent_again_only_when_the_user_says_so(tmp_path: Path) -> None:
+    """kill -9 while the host makes the picture: nobody here can tell whether it was billed."""
     home = home_of(tmp_path, {LINKS: SHAPES[LINKS]})
     with served("--latency", "1.5", cwd=home) as address:
         env = {"NOVITA_API_KEY": "test", "NOVITA_BASE_URL": address}
@@ -367,6 +368,9 @@ def test_a_killed_run_says_so_before_the_request_is_sent_again(tmp_path: Path) -
         process.kill()
         process.communicate(timeout=60)
         told = retouch("run", "r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env)
-    assert told.returncode == 0, told.stderr
-    assert f"{slug(LINKS)}-a" in told.stderr
-    assert "it may be billed twice" in told.stderr
+        assert told.returncode == 3, told.stderr
+        assert f"{slug(LINKS)}-a" in told.stderr
+        assert "decide with `retouch journal resolve 1`" in told.stderr
+        assert ledger(address)["totals"]["submits"] == 1
+        assert retouch("journal", "resolve", "1", "again", cwd=home).returncode == 0
+        assert retouch("run", "r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env).returncode == 0

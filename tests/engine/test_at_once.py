@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +11,14 @@ from pathlib import Path
 import pytest
 
 from runner import document, parsing, plan
-from runner.engine.call import Caller
 from runner.engine.run import run_item
 from runner.engine.step import told
 from runner.inputs import Item
 from runner.operation import Call, Collected, Model, PaidInVain, Ticket
 from runner.plan import Plan
-from runner.records import Event, ItemRecord, MoreThanAsked, PicturesLost, SentAgain, TaskAccepted
+from runner.records import Event, ItemRecord, MoreThanAsked, PicturesLost, TaskAccepted
 from runner.store.store import Store
-from tests.fakes import CATALOGUE, SHAPE, FakeProvider, failing, png
+from tests.fakes import CATALOGUE, SHAPE, FakeProvider, caller_of, failing, frozen, png
 
 CHAIN = """
 recipe: 1
@@ -35,7 +34,7 @@ BOTH = ("one", "two")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / ".retouch")
+    opened = Store.open(tmp_path / ".retouch", frozen())
     yield opened
     opened.close()
 
@@ -49,7 +48,7 @@ def planned(text: str, store: Store) -> Plan:
 async def work(
     provider: FakeProvider, store: Store, heard: list[Event], run: str, concurrency: int, text: str
 ) -> ItemRecord:
-    caller = Caller(provider, store, run=run, price=lambda _: 0.5, concurrency=concurrency)
+    caller = caller_of(provider, store, run=run, concurrency=concurrency)
     return await run_item(planned(text, store), caller, heard.append, lambda: 0.0)
 
 
@@ -64,13 +63,17 @@ def run(
     return asyncio.run(work(provider, store, [] if heard is None else heard, run, concurrency, text))
 
 
-def rows(folder: Path) -> list[tuple[str, str]]:
-    """Label and state of every paid call in the journal, in order."""
-    with sqlite3.connect(folder / ".retouch" / "index.sqlite") as database:
-        return list(database.execute("SELECT label, state FROM journal ORDER BY number"))
+def rows(store: Store) -> list[tuple[str, str]]:
+    """Step and state of every paid call in the journal, in order."""
+    return [(each.order.step, each.state) for each in store.journal.everything()]
 
 
-def test_pictures_that_come_at_once_are_stored_and_billed_once(store: Store, tmp_path: Path) -> None:
+def refused(provider: FakeProvider, record: ItemRecord) -> bool:
+    """Whether a run sent nothing for its first step, because a call for it is in doubt."""
+    return provider.started == [] and [(each.step, each.kind) for each in record.failures] == [("one", "in-doubt")]
+
+
+def test_pictures_that_come_at_once_are_stored_and_billed_once(store: Store) -> None:
     heard: list[Event] = []
     provider = FakeProvider(at_once=BOTH)
     record = run(provider, store, heard)
@@ -78,9 +81,9 @@ def test_pictures_that_come_at_once_are_stored_and_billed_once(store: Store, tmp
     assert [step.price for step in record.steps] == [0.5, 0.5]
     assert [each.step for each in heard if isinstance(each, TaskAccepted)] == ["one", "two"]
     assert provider.collected == []
-    assert rows(tmp_path) == [("one", "DONE"), ("two", "DONE")]
+    assert rows(store) == [("one", "DONE"), ("two", "DONE")]
 
-    store.journal.billed("run-1")
+    store.journal.told("run-1")
     again = FakeProvider(at_once=BOTH)
     assert [step.price for step in run(again, store, run="run-2").steps] == [0.0, 0.0]
     assert again.started == []
@@ -94,14 +97,14 @@ def test_the_limit_of_calls_counts_those_that_are_answered_at_once(store: Store)
     assert provider.most_running == 2
 
 
-def test_a_refused_call_closes_its_row(store: Store, tmp_path: Path) -> None:
+def test_a_refused_call_closes_its_row(store: Store) -> None:
     provider = FakeProvider(at_once=BOTH, refuse=failing("rejected", "one"))
     assert [step.price for step in run(provider, store).steps] == [0.0, 0.0]
-    assert rows(tmp_path) == [("one", "REJECTED")]
+    assert rows(store) == [("one", "REJECTED")]
 
 
-def test_a_paid_answer_without_pictures_is_billed_and_the_next_run_warns(store: Store, tmp_path: Path) -> None:
-    """It cost money, so the run says so; it is sent again only with a word about it."""
+def test_a_paid_answer_without_pictures_is_billed_and_never_sent_again_by_itself(store: Store) -> None:
+    """It cost money, so the run says so; only the user may have it sent again."""
 
     def lose(call: Call) -> None:
         raise PaidInVain("the pictures cannot be had")
@@ -109,35 +112,37 @@ def test_a_paid_answer_without_pictures_is_billed_and_the_next_run_warns(store: 
     record = run(FakeProvider(at_once=BOTH, refuse=lose), store)
     assert [(each.step, each.kind) for each in record.failures] == [("one", "in-doubt")]
     assert [step.price for step in record.steps] == [0.5, 0.0]
-    assert rows(tmp_path) == [("one", "PAID")]
-    store.journal.billed("run-1")
-    heard: list[Event] = []
-    second = run(FakeProvider(at_once=BOTH), store, heard, run="run-2")
-    assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
-    assert [step.price for step in second.steps] == [0.5, 0.5]
+    assert rows(store) == [("one", "DOUBT")]
+    store.journal.told("run-1")
+    provider = FakeProvider(at_once=BOTH)
+    assert refused(provider, run(provider, store, run="run-2"))
+    store.journal.resolve(1, "again")
+    assert [step.price for step in run(provider, store, run="run-3").steps] == [0.5, 0.5]
 
 
-def test_a_call_cut_off_before_its_pictures_are_stored_is_never_sent_again_silently(store: Store) -> None:
-    """kill -9 between answer and store: nothing tells whether it was paid, and the next run says so."""
+def test_a_call_cut_off_before_its_pictures_are_stored_is_never_sent_again_by_itself(store: Store) -> None:
+    """kill -9 between answer and store: nothing tells whether it was paid."""
 
     def crash(_: Call) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(FakeProvider(at_once=BOTH, refuse=crash), store)
-    heard: list[Event] = []
-    run(FakeProvider(at_once=BOTH), store, heard)
-    assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
+    assert rows(store) == [("one", "SENDING")]
+    provider = FakeProvider(at_once=BOTH)
+    assert refused(provider, run(provider, store))
 
 
-def test_an_answer_that_is_no_picture_fails_the_step_and_the_next_run_warns(store: Store, tmp_path: Path) -> None:
+def test_an_answer_that_is_no_picture_fails_the_step_and_is_in_doubt_from_then_on(store: Store) -> None:
     record = run(FakeProvider(at_once=BOTH, broken=["one"]), store)
     assert [(each.step, each.kind) for each in record.failures] == [("one", "image")]
     assert [step.price for step in record.steps] == [0.5, 0.0]
-    assert rows(tmp_path) == [("one", "PAID")]
+    assert rows(store) == [("one", "RESULT")]
+    provider = FakeProvider(at_once=BOTH)
+    assert refused(provider, run(provider, store))
 
 
-def test_an_interrupted_run_keeps_the_pictures_that_were_under_way(store: Store, tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_the_pictures_that_were_under_way(tmp_path: Path) -> None:
     """The provider hands on what arrives after Ctrl-C; it is stored although the run has been cancelled."""
 
     class Shielding(FakeProvider):
@@ -165,52 +170,56 @@ def test_an_interrupted_run_keeps_the_pictures_that_were_under_way(store: Store,
         with pytest.raises(asyncio.CancelledError):
             await whole
 
-    asyncio.run(scene())
-    assert rows(tmp_path) == [("one", "DONE")]
-    provider = FakeProvider(at_once=BOTH)
-    second = run(provider, store, run="run-2")
-    assert [step.status for step in second.steps] == ["done", "done"]
-    assert [call.label for call in provider.started] == ["two"]
-    assert [step.price for step in second.steps] == [0.5, 0.5], "the interrupted run told no price"
-    store.journal.billed("run-2")
-    assert [step.price for step in run(FakeProvider(at_once=BOTH), store, run="run-3").steps] == [0.0, 0.0]
+    with contextlib.closing(Store.open(tmp_path, frozen())) as store:
+        asyncio.run(scene())
+        assert rows(store) == [("one", "DONE")]
+    with contextlib.closing(Store.open(tmp_path, frozen())) as store:
+        provider = FakeProvider(at_once=BOTH)
+        second = run(provider, store, run="run-2")
+        assert [step.status for step in second.steps] == ["done", "done"]
+        assert [call.label for call in provider.started] == ["two"]
+        assert [step.price for step in second.steps] == [0.5, 0.5], "the interrupted run told no price"
+        store.journal.told("run-2")
+        assert [step.price for step in run(FakeProvider(at_once=BOTH), store, run="run-3").steps] == [0.0, 0.0]
 
 
-def test_a_run_that_ends_after_the_yes_leaves_word_of_what_it_paid(store: Store, tmp_path: Path) -> None:
-    """Cut off between the host's yes and the pictures: the next run warns, buys again, and tells both prices."""
+def test_a_run_that_ends_after_the_yes_leaves_word_of_what_it_paid(store: Store) -> None:
+    """Cut off between the host's yes and the pictures: it is in doubt no more that it was paid."""
 
-    def crash(call: Call) -> None:
-        call.paid()
-        raise KeyboardInterrupt
+    class CutOff(FakeProvider):
+        """Dies when the host has said yes."""
+
+        async def start(self, call: Call) -> Ticket | Collected:
+            await call.witness.turn()
+            await call.witness.sending("0" * 64)
+            await call.witness.result(1, None)
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(FakeProvider(at_once=BOTH, refuse=crash), store)
-    assert rows(tmp_path) == [("one", "PAID")]
-    heard: list[Event] = []
-    second = run(FakeProvider(at_once=BOTH), store, heard, run="run-2")
-    assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
-    assert [step.price for step in second.steps] == [1.0, 0.5]
-    store.journal.billed("run-2")
-    assert [step.price for step in run(FakeProvider(), store, run="run-3").steps] == [0.0, 0.0]
+        run(CutOff(at_once=BOTH), store)
+    assert rows(store) == [("one", "RESULT")]
+    provider = FakeProvider(at_once=BOTH)
+    record = run(provider, store, run="run-2")
+    assert refused(provider, record)
+    assert "it is paid" in record.failures[0].message
+    store.journal.resolve(1, "again")
+    assert [step.price for step in run(provider, store, run="run-3").steps] == [1.0, 0.5], "the dead run told no price"
+    store.journal.told("run-3")
+    assert [step.price for step in run(FakeProvider(), store, run="run-4").steps] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("at_once", [BOTH, ()], ids=["at once", "task"])
 @pytest.mark.parametrize(("made", "price"), [(1, 0.5), (2, 1.0), (7, 3.5)])
-def test_a_call_costs_what_it_made(
-    at_once: Sequence[str], made: int, price: float, store: Store, tmp_path: Path
-) -> None:
+def test_a_call_costs_what_it_made(at_once: Sequence[str], made: int, price: float, store: Store) -> None:
     """Three are asked for; the bill counts what came, fewer or more, and the journal keeps the same sum."""
     text = CHAIN.replace("first}", "first, settings: {num_images: 3}}").partition("  - {name: two")[0]
     (step,) = run(FakeProvider(at_once=at_once, makes=made), store, text=text).steps
     assert (step.status, len(step.images), step.price) == ("done", made, price)
-    with sqlite3.connect(tmp_path / ".retouch" / "index.sqlite") as database:
-        assert database.execute("SELECT price FROM journal").fetchall() == [(price,)]
+    assert [each.cost for each in store.journal.everything()] == [price]
 
 
 @pytest.mark.parametrize("at_once", [BOTH, ()], ids=["at once", "task"])
-def test_a_picture_that_cannot_be_had_does_not_take_the_others_away(
-    at_once: Sequence[str], store: Store, tmp_path: Path
-) -> None:
+def test_a_picture_that_cannot_be_had_does_not_take_the_others_away(at_once: Sequence[str], store: Store) -> None:
     """One of four is broken, one withheld: two are kept, four paid, the loss is told, nothing is bought again."""
     text = CHAIN.replace("first}", "first, settings: {num_images: 4}}").partition("  - {name: two")[0]
     heard: list[Event] = []
@@ -219,7 +228,7 @@ def test_a_picture_that_cannot_be_had_does_not_take_the_others_away(
     assert (step.status, len(step.images), step.price) == ("done", 2, 2.0)
     (lost,) = (each for each in heard if isinstance(each, PicturesLost))
     assert (lost.step, len(lost.why), lost.why[0]) == ("one", 2, "the link is refused")
-    assert rows(tmp_path) == [("one", "DONE")]
+    assert rows(store) == [("one", "DONE")]
     again = FakeProvider(at_once=at_once)
     assert run(again, store, text=text).status == "done"
     assert again.started == []
@@ -258,6 +267,6 @@ def test_the_seed_is_no_part_of_what_is_told_and_settings_never_hide_our_own_key
     assert told(replace(step, model=model, requests=({"input": {"seed": 7}},))) == {"model": "mm", "images": ["photo"]}
 
 
-def test_a_rehearsal_leaves_no_rows(store: Store, tmp_path: Path) -> None:
+def test_a_rehearsal_leaves_no_rows(store: Store) -> None:
     assert run(FakeProvider(at_once=BOTH, realm="rehearsal"), store).status == "done"
-    assert rows(tmp_path) == []
+    assert rows(store) == []

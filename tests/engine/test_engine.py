@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import contextlib
+import errno
+import os
 from collections.abc import Callable, Iterator, Sequence
+from io import FileIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from runner import document, parsing, plan
-from runner.engine.call import Caller
+from runner.disk import Disk
 from runner.engine.foresight import foresee
 from runner.engine.run import final_images, run_item
+from runner.engine.sending import Halt
 from runner.errors import CallFailed
 from runner.inputs import Item
-from runner.operation import Call, Ticket
+from runner.operation import Call, Collected, Ticket, make_ticket
 from runner.plan import Plan
-from runner.records import Event, ItemRecord, SentAgain, StepEnded, TaskAccepted
+from runner.records import Event, ItemRecord, StepEnded, Tariff, TaskAccepted
 from runner.store.store import Store
-from tests.fakes import CATALOGUE, SHAPE, FakeProvider, failing, png
+from tests.fakes import CATALOGUE, SHAPE, FakeProvider, caller_of, failing, frozen, png
 
 CHAIN = """
 recipe: 1
@@ -46,7 +51,7 @@ steps:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / ".retouch")
+    opened = Store.open(tmp_path / ".retouch", frozen())
     yield opened
     opened.close()
 
@@ -68,10 +73,19 @@ def run(
     tell: Callable[[Event], None] = (lambda _: None) if heard is None else heard.append
 
     async def whole() -> ItemRecord:
-        caller = Caller(provider, store, run=name, price=lambda _: 0.5, concurrency=concurrency)
+        caller = caller_of(provider, store, run=name, concurrency=concurrency)
         return await run_item(made, caller, tell, lambda: 0.0)
 
     return asyncio.run(whole())
+
+
+def unheard_of(_: Event) -> None:
+    """Hears what happens, and does nothing."""
+
+
+def time() -> float:
+    """A clock that stands still."""
+    return 0.0
 
 
 def statuses(record: ItemRecord) -> dict[str, str]:
@@ -199,7 +213,7 @@ def test_a_task_bought_before_a_crash_is_collected_not_sent(store: Store) -> Non
     provider = FakeProvider()
     record = run(planned(CHAIN, store), store, provider, name="run-2")
     assert [call.label for call in provider.started] == ["two"]
-    assert provider.collected[0] == "task-1"
+    assert provider.collected[0].endswith("-1")
     assert [step.price for step in record.steps] == [0.5, 0.5, 0.0], "the crashed run has told no price"
 
 
@@ -211,35 +225,180 @@ def test_what_a_finished_run_has_billed_is_not_billed_again(store: Store) -> Non
             raise CallFailed("network", "lost")
 
     first = run(planned(CHAIN, store), store, FakeProvider(lose=lose))
-    store.journal.billed("run-1")
+    store.journal.told("run-1")
     second = run(planned(CHAIN, store), store, FakeProvider(), name="run-2")
     assert [step.price for step in first.steps] == [0.5, 0.0, 0.0]
     assert [step.price for step in second.steps] == [0.0, 0.5, 0.0]
 
 
-def test_a_call_cut_off_while_it_was_sent_is_never_sent_again_silently(store: Store) -> None:
-    """Its row is on disk before it leaves; the next run that sends it says that it may be billed twice."""
+def cut_off(store: Store) -> None:
+    """A run that dies while its first request is under way."""
 
     def crash(_: Call) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(planned(CHAIN, store), store, FakeProvider(refuse=crash))
-    heard: list[Event] = []
-    run(planned(CHAIN, store), store, FakeProvider(), heard)
-    assert [each.step for each in heard if isinstance(each, SentAgain)] == ["one"]
 
 
-def test_without_a_row_on_disk_nothing_is_sent(store: Store, tmp_path: Path) -> None:
-    """A store that cannot be written stops the call before it leaves."""
-    made = planned(CHAIN, store)
-    other = sqlite3.connect(tmp_path / ".retouch" / "index.sqlite")
-    other.execute("DROP TABLE journal")
-    other.close()
+def failures(record: ItemRecord) -> list[tuple[str, str]]:
+    return [(each.step, each.kind) for each in record.failures]
+
+
+def test_a_call_cut_off_while_it_was_sent_is_never_sent_again_by_itself(store: Store) -> None:
+    """It is in doubt until the user decides, however often the recipe is run."""
+    cut_off(store)
     provider = FakeProvider()
-    record = run(made, store, provider)
+    for name in ("run-2", "run-3"):
+        record = run(planned(CHAIN, store), store, provider, name=name)
+        assert failures(record) == [("one", "in-doubt")]
+        assert "resolve 1" in str(record.failures[0].hint)
     assert provider.started == []
-    assert [(each.step, each.kind) for each in record.failures] == [("one", "disk")]
+    assert outlooks(CHAIN, store)[0] == ("in doubt", 0.0)
+
+
+def test_the_user_has_it_sent_again(store: Store) -> None:
+    cut_off(store)
+    store.journal.resolve(1, "again")
+    provider = FakeProvider()
+    assert run(planned(CHAIN, store), store, provider, name="run-2").status == "done"
+    assert [call.label for call in provider.started] == ["one", "two"]
+
+
+def test_the_user_leaves_it_out(store: Store) -> None:
+    """Nothing is sent for it, what needs it is skipped, and the decision can be taken back."""
+    cut_off(store)
+    store.journal.resolve(1, "skip")
+    provider = FakeProvider()
+    record = run(planned(CHAIN, store), store, provider, name="run-2")
+    assert (failures(record), provider.started) == ([("one", "skipped")], [])
+    assert outlooks(CHAIN, store)[0] == ("skipped", 0.0)
+    store.journal.resolve(1, "again")
+    assert run(planned(CHAIN, store), store, provider, name="run-3").status == "done"
+
+
+def test_the_user_adopts_the_task_that_the_host_shows(store: Store) -> None:
+    """The ticket is what start() would have given; the next run fetches it and sends nothing."""
+    cut_off(store)
+    (entry,) = store.journal.open()
+    known = make_ticket(entry.order.origin, entry.order.model, "task-9", 0.0)
+    store.journal.resolve(1, "adopt", {**known, "label": "one", "request": {"prompt": "first"}})
+    provider = FakeProvider()
+    record = run(planned(CHAIN, store), store, provider, name="run-2")
+    assert [call.label for call in provider.started] == ["two"]
+    assert provider.collected[0] == "task-9"
+    assert [step.price for step in record.steps] == [0.5, 0.5, 0.0]
+
+
+def test_a_task_that_is_another_calls_already_is_in_doubt(store: Store) -> None:
+    """A host that names one task for two requests has made, at best, one of them."""
+    provider = FakeProvider(same_task=7)
+    record = run(planned(CHAIN, store), store, provider)
+    assert failures(record) == [("two", "in-doubt")]
+    assert "which it gave for call 1 before" in record.failures[0].message
+    again = FakeProvider()
+    assert failures(run(planned(CHAIN, store), store, again, name="run-2")) == [("two", "in-doubt")]
+    assert again.started == []
+
+
+def test_a_provider_that_sends_without_a_word_is_found_out_at_once(store: Store) -> None:
+    """And what it bought is in the journal all the same."""
+    with pytest.raises(AssertionError, match="without telling its witness"):
+        run(planned(CHAIN, store), store, FakeProvider(silent=True))
+    assert [each.standing for each in store.journal.open()] == ["pending"]
+
+
+def test_a_refused_key_stops_what_has_not_been_sent(store: Store) -> None:
+    """The other branch is not tried with it."""
+    provider = FakeProvider(refuse=failing("access", "left"))
+    record = run(planned(BRANCHES, store), store, provider, concurrency=1)
+    assert failures(record) == [("left", "access"), ("right", "access")]
+    assert [call.label for call in provider.started] == ["base", "left"]
+    assert "not sent, because of an earlier call" in record.failures[1].message
+
+
+def test_what_is_under_way_is_collected_when_the_key_is_refused(store: Store) -> None:
+    """Only new requests stop."""
+    meeting = asyncio.Barrier(2)
+
+    def refuse(call: Call) -> None:
+        if call.label == "right":
+            raise CallFailed("access", "no such key")
+
+    provider = FakeProvider(refuse=refuse, meetings={"left": meeting})
+
+    async def scene() -> ItemRecord:
+        working = asyncio.create_task(run_item(planned(BRANCHES, store), caller_of(provider, store), note, lambda: 0.0))
+        await refused.wait()
+        await meeting.wait()
+        return await working
+
+    refused = asyncio.Event()
+
+    def note(event: Event) -> None:
+        if isinstance(event, StepEnded) and event.record.failure:
+            refused.set()
+
+    record = asyncio.run(scene())
+    assert statuses(record) == {"base": "done", "left": "done", "right": "failed", "last": "skipped"}
+
+
+@pytest.mark.parametrize(("limit", "bought"), [("0.99", 1), ("1", 2), ("0.49", 0)])
+def test_the_call_that_would_cross_the_limit_is_not_sent(store: Store, limit: str, bought: int) -> None:
+    """Each call costs 0.50; the limit itself may be reached."""
+    provider = FakeProvider()
+
+    async def whole() -> ItemRecord:
+        return await run_item(planned(CHAIN, store), caller_of(provider, store, limit=limit), unheard_of, time)
+
+    record = asyncio.run(whole())
+    assert len(provider.started) == bought
+    assert failures(record) == ([("one", "budget"), ("two", "budget")][bought : bought + 1] if bought < 2 else [])
+
+
+def test_an_interrupted_run_sends_nothing_more(store: Store) -> None:
+    """The word comes while a request waits for its turn: it never leaves, and its call is no loss to anybody."""
+    halts: list[Halt] = []
+
+    class Waiting(FakeProvider):
+        """Is told to stop when it is about to send."""
+
+        async def start(self, call: Call) -> Ticket | Collected:
+            halts[0].interrupt()
+            return await super().start(call)
+
+    provider = Waiting()
+
+    async def whole() -> ItemRecord:
+        return await run_item(planned(CHAIN, store), caller_of(provider, store, halt=halts), unheard_of, time)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(whole())
+    assert provider.started == []
+    assert run(planned(CHAIN, store), store, FakeProvider(), name="run-2").status == "done"
+
+
+def test_without_a_record_on_disk_nothing_is_sent(tmp_path: Path) -> None:
+    """A disk that is full stops the call before it leaves, and every other one after it."""
+
+    class Full(Disk):
+        """Takes nothing more."""
+
+        full = False
+
+        def write_at(self, file: BinaryIO | FileIO, offset: int, data: bytes) -> None:
+            if self.full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            super().write_at(file, offset, data)
+
+    disk = Full()
+    with contextlib.closing(Store.open(tmp_path, frozen(), disk=disk)) as store:
+        made = planned(BRANCHES, store)
+        disk.full = True
+        provider = FakeProvider()
+        record = run(made, store, provider)
+    assert provider.started == []
+    assert failures(record) == [("base", "disk")]
 
 
 def test_a_rehearsal_leaves_no_tickets(store: Store) -> None:
@@ -319,7 +478,10 @@ def test_events_tell_the_story(store: Store) -> None:
 
 
 def outlooks(text: str, store: Store) -> Sequence[tuple[str, float]]:
-    return [(each.outlook, each.price) for each in foresee(planned(text, store), store, "paid", lambda _: 0.5)]
+    return [
+        (each.outlook, each.price)
+        for each in foresee(planned(text, store), store, "paid", lambda _: Tariff(0.5, "a list"))
+    ]
 
 
 def test_foresight_tells_what_is_to_pay(store: Store) -> None:

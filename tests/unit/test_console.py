@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from runner.records import Event, MoreThanAsked, PicturesLost, SentAgain
+from runner.records import Event, MoreThanAsked, PicturesLost
 from runner.report.console import Teller
 
 LOST = PicturesLost("photo", "cut", ("the link\x1b[2J leads nowhere",))
@@ -24,12 +24,8 @@ LOST = PicturesLost("photo", "cut", ("the link\x1b[2J leads nowhere",))
             MoreThanAsked("photo", "cut", 1, 3),
             "! cut: the host made 3 pictures where at most 1 was asked for; each is on the bill\n",
         ),
-        (
-            SentAgain("photo", "cut"),
-            "! cut: an earlier run sent this request and has no picture of it; it may be billed twice\n",
-        ),
     ],
-    ids=["one lost", "two lost", "more", "sent again"],
+    ids=["one lost", "two lost", "more"],
 )
 @pytest.mark.parametrize("quiet", [False, True])
 def test_what_was_paid_in_vain_is_always_said(event: Event, words: str, quiet: bool) -> None:

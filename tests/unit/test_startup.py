@@ -9,7 +9,7 @@ import pytest
 
 from tests.command import ROOT, environment
 
-HEAVY = ["PIL", "httpx", "rich", "starlette", "uvicorn", "sqlite3"]
+HEAVY = ["PIL", "httpx", "rich", "uvicorn", "sqlite3"]
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,20 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
+from runner.clock import Clock
 from runner.errors import CallFailed
+from runner.novita.polling import Memory
 from runner.novita.provider import NovitaOptions, NovitaProvider
-from runner.novita.retry import Clock
 from runner.operation import Call, Collected, Model, Ticket
 from runner.settings import Secret
+from tests.pictures import plain, saved
 
 KEY = "sk_canary_0123456789abcdef"
 REMOTE = "https://api.novita.ai"
-PNG = b"\x89PNG\r\n\x1a\n" + b"first picture"
-WEBP = b"RIFF\x00\x00\x00\x00WEBP second picture"
+PNG = plain(8, 6, "red")
+WEBP = saved(Image.new("RGB", (8, 6), "blue"), "WEBP")
 EDIT = Model(
     "edit-1",
     "Edit",
@@ -94,6 +97,7 @@ class Host:
     realm: str = "paid"
     options: Mapping[str, Any] = field(default_factory=dict)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    memory: Memory | None = None
 
     def __post_init__(self) -> None:
         self.lists = {"POST": list(self.submits), "poll": list(self.polls), "GET": list(self.downloads)}
@@ -109,6 +113,7 @@ class Host:
             clock=self.clock,
             transport=httpx.MockTransport(self._answer),
             notice=self.notices.append,
+            memory=self.memory,
         )
 
     async def _sleep(self, seconds: float) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from runner.errors import CallFailed, FailureKind
 from runner.novita.client import Client, Limits
-from runner.operation import Call, Collected, Model, PaidInVain, Ticket, Traffic
+from runner.operation import Call, Collected, Model, PaidInVain, Ticket, Traffic, Witness
 from runner.settings import Secret
 from tests.doors.novita.scripted_host import (
     KEY,
@@ -218,26 +218,40 @@ def test_a_paid_answer_whose_picture_cannot_be_had_is_told_as_paid(downloads: li
     assert host.provider.traffic.submits == 1
 
 
+class Noting(Witness):
+    """Notes what a host lists, and how much it had been asked by then."""
+
+    def __init__(self, host: Host) -> None:
+        self.made: list[int] = []
+        self.asked_by_then = 0
+        self._host = host
+
+    async def result(self, made: int, seed: int | None) -> None:
+        self.made.append(made)
+        self.asked_by_then = len(self._host.asked)
+
+
 def test_one_missing_picture_of_several_does_not_take_the_others_away() -> None:
     """They are paid for; why the missing ones are missing is handed on."""
     host = Host([says(200, {"images": ["https://10.0.0.1/x", TWO, 7]})], downloads=[says(200, PNG)])
-    told: list[str] = []
-    collected = host.at_once(Call(PAINT.model, PAINT.request, (), "x", paid=lambda: told.append("paid")))
+    witness = Noting(host)
+    collected = host.at_once(Call(PAINT.model, PAINT.request, (), "x", witness))
     assert collected.images == (PNG,)
     assert "cannot be a picture" in collected.lost[0]
     assert "not followed" in collected.lost[1]
-    assert (len(collected.lost), host.provider.traffic.downloads, told) == (2, 1, ["paid"])
+    assert (len(collected.lost), host.provider.traffic.downloads, witness.made) == (2, 1, [3])
 
 
 def test_word_of_the_payment_comes_before_the_pictures_are_fetched() -> None:
     """What ends there must not look as if nothing had been paid."""
-    told: list[int] = []
     host = Host([says(200, {"images": [ONE]})], downloads=[says(200, PNG)])
-    host.at_once(Call(PAINT.model, PAINT.request, (), "x", paid=lambda: told.append(len(host.asked))))
-    assert told == [1]
+    witness = Noting(host)
+    host.at_once(Call(PAINT.model, PAINT.request, (), "x", witness))
+    assert (witness.made, witness.asked_by_then) == ([1], 1)
     host = Host([says(200, {"images": ["no base64"]})])
-    host.refused(lambda: host.at_once(Call(PAINT.model, PAINT.request, (), "x", paid=lambda: told.append(9))))
-    assert told == [1]
+    witness = Noting(host)
+    host.refused(lambda: host.at_once(Call(PAINT.model, PAINT.request, (), "x", witness)))
+    assert witness.made == []
 
 
 @pytest.mark.parametrize(
@@ -289,6 +303,10 @@ def test_no_path_leads_the_key_to_another_host(path: str) -> None:
     assert (failure.kind, host.asked) == ("rejected", [])
 
 
+async def nobody() -> None:
+    """Hears that a request leaves."""
+
+
 @pytest.mark.parametrize("target", ["7/steal", ".evil.example/x", "@evil.example/x", "//evil.example/x", "\\evil", ""])
 def test_the_client_itself_asks_no_other_host(target: str) -> None:
     asked: list[httpx.Request] = []
@@ -300,7 +318,7 @@ def test_the_client_itself_asks_no_other_host(target: str) -> None:
     async def scene() -> None:
         client = Client(REMOTE, Secret(KEY), wall=lambda: 0.0, transport=httpx.MockTransport(answer))
         try:
-            await client.submit(target, b"{}", model="x")
+            await client.submit(target, b"{}", model="x", sending=nobody)
         except CallFailed:
             pass
         finally:

@@ -7,8 +7,9 @@ import itertools
 
 import pytest
 
+from runner.clock import Clock
 from runner.errors import CallFailed
-from runner.novita.retry import NEAR, REMOTE, Clock, Patience, Polling, TryAgain, insist, retry_after
+from runner.novita.retry import Bucket, Patience, TryAgain, insist, retry_after
 
 
 class Hours:
@@ -31,7 +32,7 @@ def run_insist(patience: Patience, misses: int, hours: Hours, after: float | Non
             raise TryAgain(CallFailed("network", "no luck"), after)
         return "done"
 
-    return asyncio.run(insist(act, patience, hours.clock))
+    return asyncio.run(insist(act, patience, hours.clock, Bucket(most=1e9)))
 
 
 def test_waits_double_up_to_a_limit_with_full_jitter() -> None:
@@ -78,7 +79,7 @@ def test_other_errors_are_not_tried_again() -> None:
         raise CallFailed("in-doubt", "who knows")
 
     with pytest.raises(CallFailed):
-        asyncio.run(insist(act, Patience(tries=5, total=100), Hours().clock))
+        asyncio.run(insist(act, Patience(tries=5, total=100), Hours().clock, Bucket()))
     assert len(calls) == 1
 
 
@@ -105,24 +106,126 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float | N
     assert retry_after(header, 1000.0) == seconds
 
 
-def polls(polling: Polling, duration: float) -> tuple[int, float]:
-    """Polls for a task of that duration, and how late its end is seen, in seconds."""
-    at, count = polling.first, 1
-    while at < duration:
-        at += polling.wait(at)
-        count += 1
-    return count, at - duration
+def test_the_total_is_counted_from_the_first_trouble() -> None:
+    """Not from the first attempt: that one may have waited for its turn, or for its answer, for long."""
+    hours = Hours()
+    left = itertools.count()
+
+    async def act() -> str:
+        if next(left) == 0:
+            await hours.clock.sleep(500)
+        if next(left) < 4:
+            raise TryAgain(CallFailed("network", "no luck"))
+        return "done"
+
+    assert asyncio.run(insist(act, Patience(tries=9, total=60), hours.clock, Bucket())) == "done"
 
 
-@pytest.mark.parametrize("duration", [5.0, 10.0, 31.0, 60.0, 119.0, 300.0])
-def test_a_remote_task_is_seen_within_a_tenth_and_not_asked_after_more_than_once_a_second(duration: float) -> None:
-    count, late = polls(REMOTE, duration)
-    assert late <= max(1.0, 0.1 * duration)
-    assert count <= 60
-    assert REMOTE.least >= 1
+# --- one bucket for all ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("duration", [0.1, 0.5, 1.0, 3.0, 20.0, 25.0])
-def test_a_near_task_is_seen_within_a_twentieth(duration: float) -> None:
-    _, late = polls(NEAR, duration)
-    assert late <= max(0.02, 0.04 * duration)
+def test_a_full_bucket_gives_four_and_then_one_each_forty_seconds() -> None:
+    bucket = Bucket()
+    assert [bucket.take(100.0) for _ in range(5)] == [True] * 4 + [False]
+    assert not bucket.take(139.0)
+    assert bucket.take(140.5)
+    assert not bucket.take(141.0)
+    assert [bucket.take(10_000.0) for _ in range(5)] == [True] * 4 + [False]
+
+
+def test_each_answer_puts_two_back_and_the_bucket_never_overflows() -> None:
+    bucket = Bucket()
+    assert all(bucket.take(0.0) for _ in range(4))
+    bucket.answered()
+    assert [bucket.take(0.0) for _ in range(3)] == [True, True, False]
+    for _ in range(100):
+        bucket.answered()
+    assert [bucket.take(0.0) for _ in range(5)] == [True] * 4 + [False]
+
+
+def test_a_clock_that_goes_back_gives_nothing() -> None:
+    bucket = Bucket()
+    assert all(bucket.take(1000.0) for _ in range(4))
+    assert not bucket.take(0.0)
+    assert not bucket.take(39.0)
+
+
+def test_the_first_attempt_takes_no_token() -> None:
+    """What is asked in its turn is never held up by the trouble of others."""
+    bucket, hours = Bucket(most=0.0), Hours()
+
+    async def act() -> str:
+        return "done"
+
+    assert asyncio.run(insist(act, Patience(tries=2, total=10), hours.clock, bucket)) == "done"
+    assert hours.slept == []
+
+
+def test_an_empty_bucket_makes_a_repeat_wait_for_a_token() -> None:
+    bucket, hours = Bucket(), Hours()
+    while bucket.take(0.0):
+        pass
+    left = itertools.count()
+
+    async def act() -> str:
+        if next(left) < 1:
+            raise TryAgain(CallFailed("network", "no luck"))
+        return "done"
+
+    assert asyncio.run(insist(act, Patience(tries=9, total=900), hours.clock, bucket)) == "done"
+    assert 40 <= sum(hours.slept) <= 45
+
+
+@pytest.mark.parametrize("draw", [0.0, 0.999])
+def test_waiting_for_a_token_ends_at_the_total_with_the_last_failure(draw: float) -> None:
+    bucket, hours = Bucket(every=1e9), Hours(draw)
+    while bucket.take(0.0):
+        pass
+    attempts = []
+
+    async def act() -> None:
+        attempts.append(1)
+        raise TryAgain(CallFailed("network", f"no luck {len(attempts)}"))
+
+    with pytest.raises(CallFailed, match="no luck 1"):
+        asyncio.run(insist(act, Patience(tries=9, total=60), hours.clock, bucket))
+    assert len(attempts) == 1
+    assert 50 < sum(hours.slept) <= 60
+
+
+# --- who hears of a failed try -----------------------------------------------------------------------------------------
+
+
+def test_each_trouble_is_told_before_the_wait_and_the_last_one_too() -> None:
+    """A limit that was met for the last time holds for the next request all the same."""
+    hours, told = Hours(), []
+
+    async def missed(trouble: TryAgain) -> None:
+        told.append((trouble.failure.message, trouble.after, len(hours.slept)))
+
+    left = itertools.count()
+
+    async def act() -> None:
+        raise TryAgain(CallFailed("rejected", f"too many {next(left)}"), 5.0)
+
+    with pytest.raises(CallFailed, match="too many 2"):
+        asyncio.run(insist(act, Patience(tries=3, total=100), hours.clock, Bucket(), missed))
+    assert told == [("too many 0", 5.0, 0), ("too many 1", 5.0, 1), ("too many 2", 5.0, 2)]
+
+
+def test_what_the_hearer_raises_ends_the_trying() -> None:
+    """A journal that cannot be written stops the requests."""
+    attempts = []
+
+    async def missed(trouble: TryAgain) -> None:
+        raise OSError("disk full")
+
+    async def act() -> None:
+        attempts.append(1)
+        raise TryAgain(CallFailed("rejected", "too many"))
+
+    hours = Hours()
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(insist(act, Patience(tries=3, total=100), hours.clock, Bucket(), missed))
+    assert len(attempts) == 1
+    assert hours.slept == []

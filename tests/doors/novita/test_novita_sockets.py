@@ -11,17 +11,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from runner.clock import Clock
 from runner.errors import CallFailed
 from runner.novita.client import in_process
 from runner.novita.provider import NovitaOptions, NovitaProvider
-from runner.novita.retry import Clock
 from runner.operation import Call, Collected, Model, Traffic
 from runner.settings import Secret
+from tests.pictures import saved
 
 EDIT = Model("edit-1", "Edit", "/v3/async/edit-1", {"type": "object", "properties": {"prompt": {}}})
 CALL = Call(EDIT, {"prompt": "hello"}, (), "restyle")
-JPEG = b"\xff\xd8\xff\xe0 a picture"
+JPEG = saved(Image.new("RGB", (8, 6), "red"), "JPEG")
 
 
 def provider(base_url: str, transport: Any = None) -> NovitaProvider:

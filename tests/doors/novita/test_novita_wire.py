@@ -86,7 +86,12 @@ def test_the_task_id_of_an_accepted_request() -> None:
         b"null",
         b"{}",
         b'{"task_id": ""}',
-        b'{"task_id": 17}',
+        b'{"task_id": 0}',
+        b'{"task_id": -1}',
+        b'{"task_id": true}',
+        b'{"task_id": 17.0}',
+        b'{"task_id": ["a"]}',
+        b'{"task_id": "a", "task_id": "b"}',
         b'{"task_id": "../../admin"}',
         b'{"task_id": "a/b"}',
         b'{"task_id": "a?b=c"}',
@@ -97,6 +102,8 @@ def test_the_task_id_of_an_accepted_request() -> None:
         b'{"task_id": "a", "eta": -Infinity}',
         b'{"task_id": "a"',
         b'\xff\xfe{"task_id": "a"}',
+        '{"task_id": "a"}'.encode("utf-16"),
+        '{"task_id": "a"}'.encode("utf-32"),
         b'{"task_id":' + b"[" * 200_000,
         b'{"task_id": "a", "n": ' + b"9" * 10_000 + b"}",
     ],
@@ -126,6 +133,27 @@ def test_documented_words_of_status(word: str, stage: str) -> None:
     assert (got.stage, got.known) == (stage, True)
 
 
+@pytest.mark.parametrize(
+    ("word", "stage"),
+    [
+        ("task_status_succeed", "succeeded"),
+        (" TASK_STATUS_SUCCEED ", "succeeded"),
+        ("TASK_STATUS_SUCCEEDED", "succeeded"),
+        ("Success", "succeeded"),
+        ("Failed", "failed"),
+        ("queued", "waiting"),
+    ],
+)
+def test_words_of_status_in_other_spellings(word: str, stage: str) -> None:
+    got = state(task={"task_id": "t1", "status": word})
+    assert (got.stage, got.known) == (stage, True)
+
+
+@pytest.mark.parametrize("word", ["TASK_STATUS_FAIL", "ERROR", "NOT_SUCCEED", "TASK_STATUS_TASK_STATUS_FAILED"])
+def test_a_last_word_has_one_spelling(word: str) -> None:
+    assert state(task={"status": word}).stage == "waiting"
+
+
 def test_an_unknown_word_of_status_means_still_running() -> None:
     got = state(task={"status": "TASK_STATUS_WARMING"})
     assert (got.stage, got.known, got.status) == ("waiting", False, "TASK_STATUS_WARMING")
@@ -147,6 +175,17 @@ def test_a_lifetime_may_be_number_or_digits_and_0_means_unknown(written: Any, re
     [
         ({"seed": "4711"}, 4711),
         ({"seed": 4711}, 4711),
+        ({"seed": 4711.0}, 4711),
+        ({"seed": 2**63 - 1}, 2**63 - 1),
+        ({"seed": 0}, 0),
+        ({"seed": 2**63}, None),
+        ({"seed": "9" * 19}, None),
+        ({"seed": 1e300}, None),
+        ({"seed": 47.5}, None),
+        ({"seed": -1}, None),
+        ({"seed": "-1"}, None),
+        ({"seed": True}, None),
+        ({"seed": [7]}, None),
         ({"seed": ""}, None),
         ({"seed": "<string>"}, None),
         ({}, None),
@@ -158,20 +197,78 @@ def test_a_seed_may_be_text_or_number_or_absent(extra: Any, seed: int | None) ->
     assert state(task={"status": "TASK_STATUS_SUCCEED"}, extra=extra).seed == seed
 
 
-def test_image_entries_without_an_address_are_passed_over() -> None:
-    images = [None, {}, {"image_url": ""}, {"image_url": 5}, {"image_url": "https://x.test/1"}, "https://x.test/2"]
-    assert [link.url for link in state(task={"status": "TASK_STATUS_SUCCEED"}, images=images).links] == [
-        "https://x.test/1"
-    ]
-    assert state(task={"status": "TASK_STATUS_SUCCEED"}, images={"image_url": "x"}).links == ()
+@pytest.mark.parametrize(
+    ("images", "links", "listed"),
+    [
+        (
+            [None, {}, {"image_url": ""}, {"image_url": 5}, {"image_url": "https://x.test/1"}, "https://x.test/2", 7],
+            ["https://x.test/1", "https://x.test/2"],
+            7,
+        ),
+        ({"image_url": "https://x.test/1"}, ["https://x.test/1"], 1),
+        ("https://x.test/1", ["https://x.test/1"], 1),
+        (["https://x.test/1", {"image_url": "https://x.test/1"}], ["https://x.test/1"], 2),
+        ({"odd": 1}, [], 1),
+        (7, [], 1),
+        ([], [], 0),
+        ({}, [], 0),
+        (None, [], 0),
+    ],
+    ids=lambda each: repr(each)[:30],
+)
+def test_images_are_read_in_whatever_form_they_are_listed(images: Any, links: list[str], listed: int) -> None:
+    """Entries without an address are passed over, but count as listed: to list nothing is another matter."""
+    got = state(task={"status": "TASK_STATUS_SUCCEED"}, images=images)
+    assert ([link.url for link in got.links], got.listed) == (links, listed)
+
+
+def test_more_images_than_are_read_make_an_answer_unusable() -> None:
+    task = {"status": "TASK_STATUS_SUCCEED"}
+    assert state(task=task, images=[f"https://x.test/{n}" for n in range(64)]).listed == 64
+    with pytest.raises(wire.Unusable, match="more than 64"):
+        state(task=task, images=[f"https://x.test/{n}" for n in range(65)])
 
 
 @pytest.mark.parametrize(
-    "parts", [{}, {"task": None}, {"task": {}}, {"task": {"status": 5}}, {"task": {"status": "X", "task_id": "t2"}}]
+    "parts",
+    [
+        {},
+        {"task": None},
+        {"task": [{"status": "TASK_STATUS_FAILED"}]},
+        {"task": {}},
+        {"task": {"status": 5}},
+        {"task": {"status": "X", "task_id": "t2"}},
+        {"task": {"status": "X", "task_id": ["t1"]}},
+        {"task": {"status": "X", "task_id": "T1"}},
+    ],
 )
 def test_an_answer_without_status_or_about_another_task_is_unusable(parts: dict[str, Any]) -> None:
     with pytest.raises(wire.Unusable):
         state(**parts)
+
+
+@pytest.mark.parametrize("named", [{}, {"task_id": None}, {"task_id": ""}, {"task_id": "t1"}])
+def test_an_answer_that_names_no_task_speaks_of_the_one_that_was_asked_for(named: dict[str, Any]) -> None:
+    assert state(task={"status": "TASK_STATUS_SUCCEED"} | named).stage == "succeeded"
+
+
+def test_an_id_may_be_a_number() -> None:
+    assert wire.answered(b'{"task_id": 17}', at_once=False, most_bytes=9) == "17"
+    assert wire.task_state(b'{"task": {"task_id": 17, "status": "QUEUED"}}', "17").stage == "waiting"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'\xef\xbb\xbf{"task_id": "t1"}',
+        b'\r\n {"task_id": "t1"}\n',
+        b'{"task_id": "t1", "task_id": "t1"}',
+        b'{"task_id": "t1", "note": "\\ud800"}',
+        b'{"task_id": "t1", "eta": 1e999}',
+    ],
+)
+def test_what_is_odd_but_clear_is_read(text: bytes) -> None:
+    assert wire.answered(text, at_once=False, most_bytes=9) == "t1"
 
 
 def test_foreign_text_becomes_one_short_line_without_link_queries() -> None:

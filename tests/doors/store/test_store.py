@@ -14,14 +14,13 @@ from runner import digest
 from runner.errors import BadImage, Damaged, OutOfReach
 from runner.store.blobs import Blobs
 from runner.store.index import Result
-from runner.store.journal import Bought
 from runner.store.store import Store
-from tests.fakes import png
+from tests.fakes import frozen, png
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "state")
+    opened = Store.open(tmp_path / "state", frozen())
     yield opened
     opened.close()
 
@@ -53,7 +52,7 @@ def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutOfReach):
         Blobs(tmp_path / "file").put(b"picture")
     with pytest.raises(OutOfReach):
-        Store.open(tmp_path / "file" / "state")
+        Store.open(tmp_path / "file" / "state", frozen())
 
 
 def test_pictures_are_looked_at_once(store: Store) -> None:
@@ -67,66 +66,16 @@ def test_pictures_are_looked_at_once(store: Store) -> None:
 
 def test_results_survive_and_need_their_pictures(tmp_path: Path) -> None:
     """A result is known to the next process, as long as its bytes are there."""
-    store = Store.open(tmp_path / "state")
+    store = Store.open(tmp_path / "state", frozen())
     image = store.keep(png((1, 2, 3)))
     store.index.record("f" * 64, Result((image,), 7))
     store.close()
-    again = Store.open(tmp_path / "state")
+    again = Store.open(tmp_path / "state", frozen())
     assert again.known("f" * 64) == Result((image,), 7)
     assert again.known("0" * 64) is None
     again.blobs.path(image.digest).unlink()
     assert again.known("f" * 64) is None
     again.close()
-
-
-def test_a_call_is_pending_from_its_ticket_to_its_end(store: Store) -> None:
-    """Unanswered from the intent on, pending once accepted, neither once its pictures are stored or it has failed."""
-    journal = store.journal
-    assert (journal.pending("f"), journal.unanswered("f")) == (None, False)
-    first = journal.intent("f", "run", "step", 0.5)
-    assert (journal.pending("f"), journal.unanswered("f")) == (None, True)
-    journal.accepted(first, {"task_id": "t1"})
-    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=False, run="run")
-    assert not journal.unanswered("f")
-    journal.billed("run")
-    assert journal.pending("f") == Bought(first, {"task_id": "t1"}, 0.5, billed=True, run="run")
-    journal.ended(first, "FAILED")
-    second = journal.intent("f", "run", "step", 0.5)
-    journal.accepted(second, {"task_id": "t2"})
-    journal.ended(second, "DONE")
-    third = journal.intent("f", "run", "step", 0.5)
-    journal.ended(third, "REJECTED")
-    assert (journal.pending("f"), journal.unanswered("f")) == (None, False)
-
-
-def test_what_a_run_paid_and_never_told_is_told_once(store: Store) -> None:
-    """By the next run that asks, at what it did cost; a ticket that is still open is told by who collects it."""
-    journal = store.journal
-    done = journal.intent("f", "cut off", "step", 0.9)
-    journal.ended(done, "DONE", 0.3)
-    paid = journal.intent("f", "cut off", "step", 0.5)
-    journal.paid(paid)
-    journal.intent("f", "cut off", "step", 7.0)
-    journal.accepted(journal.intent("f", "cut off", "step", 8.0), {"task_id": "t1"})
-    journal.ended(journal.intent("f", "cut off", "step", 9.0), "REJECTED")
-    journal.paid(done)
-    assert journal.untold("f", "cut off") == 0.0
-    assert journal.untold("f", "next") == 0.8
-    assert journal.untold("f", "next") == 0.0
-    assert journal.untold("f", "third") == 0.8, "the next run was cut off, too"
-    journal.billed("third")
-    assert journal.untold("f", "fourth") == 0.0
-
-
-def test_calls_left_under_way_are_those_without_ticket_and_pictures(store: Store) -> None:
-    journal = store.journal
-    journal.intent("a", "run", "step", 0.5)
-    journal.paid(journal.intent("b", "run", "step", 0.5))
-    journal.accepted(journal.intent("c", "run", "step", 0.5), {"task_id": "t1"})
-    journal.ended(journal.intent("d", "run", "step", 0.5), "DONE")
-    journal.intent("e", "another run", "step", 0.5)
-    assert journal.left("run") == 2
-    assert store.journal.unanswered("b")
 
 
 def test_two_threads_may_put_the_same_bytes(tmp_path: Path) -> None:
@@ -150,14 +99,14 @@ def test_putting_mends_damaged_bytes(tmp_path: Path) -> None:
 
 def test_an_index_damaged_inside_is_told(tmp_path: Path) -> None:
     """Pages overwritten behind the first are damage, with words, when they are read."""
-    store = Store.open(tmp_path)
+    store = Store.open(tmp_path, frozen())
     for number in range(400):
         store.index.keep_seed(f"recipe {number}", number)
     store.close()
     file = tmp_path / "index.sqlite"
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
-    with pytest.raises(Damaged, match="is damaged"), contextlib.closing(Store.open(tmp_path)) as damaged:
+    with pytest.raises(Damaged, match="is damaged"), contextlib.closing(Store.open(tmp_path, frozen())) as damaged:
         damaged.index.seed("recipe 399")
 
 
@@ -171,14 +120,14 @@ def test_drawn_seeds_are_kept(store: Store) -> None:
 
 def test_a_store_of_a_newer_version_is_left_untouched(tmp_path: Path) -> None:
     """A newer retouch's store is refused and not written to."""
-    Store.open(tmp_path).close()
+    Store.open(tmp_path, frozen()).close()
     file = tmp_path / "index.sqlite"
     with sqlite3.connect(file) as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
     before = file.read_bytes()
     with pytest.raises(Damaged, match="newer"):
-        Store.open(tmp_path)
+        Store.open(tmp_path, frozen())
     assert file.read_bytes() == before
 
 
@@ -186,4 +135,4 @@ def test_a_file_that_is_no_index_is_told(tmp_path: Path) -> None:
     """Foreign bytes in the index's place are damage, not a crash."""
     (tmp_path / "index.sqlite").write_bytes(b"not a database at all" * 100)
     with pytest.raises(Damaged):
-        Store.open(tmp_path)
+        Store.open(tmp_path, frozen())
