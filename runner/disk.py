@@ -18,7 +18,7 @@ class Disk:
     """The file system of this machine. Every method raises OSError."""
 
     def put(self, place: Path, data: bytes) -> None:
-        """Write a whole file durably. Several threads may do so at one place: each works beside it, under its own name."""
+        """Write a whole file durably. Several threads may do so at one place: each works beside it, in its own file."""
         self.make_folder(place.parent)
         beside = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:

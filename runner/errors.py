@@ -29,6 +29,7 @@ FailureKind = Literal[
     "moderated",
     "failed",
     "skipped",
+    "lost",
     "in-doubt",
     "access",
     "network",
@@ -36,7 +37,8 @@ FailureKind = Literal[
     "damaged",
     "budget",
 ]
-"""Why a step failed. Of a call in doubt the user may say "skipped"; "budget" would have been crossed by the call."""
+"""Why a step failed. Of a call in doubt the user may say "skipped"; a task is "lost" when its host does not know it;
+"budget" would have been crossed by the call."""
 
 EXIT_CODES: dict[FailureKind, int] = {
     "image": 1,
@@ -45,6 +47,7 @@ EXIT_CODES: dict[FailureKind, int] = {
     "moderated": 1,
     "failed": 1,
     "skipped": 1,
+    "lost": 1,
     "in-doubt": 3,
     "access": 4,
     "network": 5,

@@ -202,7 +202,7 @@ async def _asked(address: str, transport: httpx.AsyncBaseTransport | None) -> _A
     here = urlsplit(address).hostname in _HERE
     try:
         client = httpx.AsyncClient(transport=transport, trust_env=not here, follow_redirects=False, timeout=SECONDS)
-    except (ValueError, ImportError, OSError):
+    except (httpx.InvalidURL, ValueError, ImportError, OSError):  # some of them quote the proxy's password
         hint = "see the environment's HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE"
         raise OutOfReach("the proxy or the certificates that are set here cannot be used", hint=hint) from None
     location = ""

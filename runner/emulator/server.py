@@ -198,6 +198,9 @@ async def _write(answer: Response, scope: Message, send: Send, sleep: Sleep) -> 
         _close(scope, now=False)
         return
     for at in range(0, answer.blanks, _CHUNK):
+        if _over(scope):  # nobody reads on: there is no need to tell the rest to the log
+            _close(scope, now=True)
+            return
         blanks = b" " * min(_CHUNK, answer.blanks - at)
         await send({"type": "http.response.body", "body": blanks, "more_body": True})
     last = answer.body
@@ -207,9 +210,15 @@ async def _write(answer: Response, scope: Message, send: Send, sleep: Sleep) -> 
             await send({"type": "http.response.body", "body": last[:step], "more_body": True})
             await sleep(step / manner.drip)
             last = last[step:]
-    if answer.unheard is not None and scope.get("state", {}).get(_OVER, bool)():
+    if answer.unheard is not None and _over(scope):
         answer.unheard()
     await send({"type": "http.response.body", "body": last})
+
+
+def _over(scope: Message) -> bool:
+    """Whether the client has left; in process, it never has."""
+    left: bool = scope.get("state", {}).get(_OVER, bool)()
+    return left
 
 
 def _close(scope: Message, *, now: bool) -> None:

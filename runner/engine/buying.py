@@ -11,19 +11,20 @@ without pictures, what was asked for counts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from runner.artifact import Artifact
+from runner.digest import canonical
 from runner.engine.purse import Purse, Reservation, dollars
 from runner.engine.rate import Rates
-from runner.engine.sending import Halt, Sending
+from runner.engine.sending import Halt, Sending, to_the_end
 from runner.errors import BadImage, CallFailed, Damaged, OutOfReach
 from runner.operation import Call, Collected, Model, PaidInVain, Provider, Ticket
 from runner.records import Charge, Price
-from runner.store.entry import Entry, Order
+from runner.store.entry import Entry, Order, Standing
 from runner.store.index import Result
 from runner.store.store import Store
 
@@ -96,6 +97,11 @@ class Buyer:
         entry = self._journal.under_way(fingerprint) if self._journaled else None
         return entry is not None and entry.state == "STORED"
 
+    def standing(self, fingerprint: str) -> Standing | None:
+        """How the last call for this request stands; None when there is none that is not over."""
+        entry = self._journal.under_way(fingerprint) if self._journaled else None
+        return None if entry is None else entry.standing
+
     async def tell_what_is_owed(self, fingerprint: str, hear: Hear) -> None:
         """Tell what runs before this one paid for a request and, cut off, never told."""
         if self._journaled and (owed := await self._journal.untold(fingerprint, self._run)):
@@ -130,8 +136,8 @@ class Buyer:
         finally:
             sending.give_back()
         if isinstance(answer, Collected):
-            return await _to_the_end(self._at_once(sending, answer, hear, reservation))
-        entry = await _to_the_end(self._accepted(sending, answer, hear))
+            return await to_the_end(self._at_once(sending, answer, hear, reservation))
+        entry = await to_the_end(self._accepted(sending, answer, hear))
         return await self._collected(entry, hear, reservation)
 
     def _order(self, wanted: Wanted) -> Order:
@@ -159,7 +165,7 @@ class Buyer:
         try:
             answer = await self._provider.start(call)
         except CallFailed as error:
-            raise await _to_the_end(self._refused(sending, error, hear, reservation)) from None
+            raise await to_the_end(self._refused(sending, error, hear, reservation)) from None
         if not sending.left:
             await sending.sending("")
             await self._written(sending.number, answer)
@@ -170,8 +176,10 @@ class Buyer:
         """What an answer gives that is the result itself."""
         if self._journaled and not sending.told_result:
             await self._written(sending.number, answer)
-        hear.accepted()
-        return await self._settled(self._entry(sending, None), answer, hear, reservation)
+        try:
+            return await self._settled(self._entry(sending, None), answer, hear, reservation)
+        finally:
+            hear.accepted()
 
     async def _accepted(self, sending: Sending, ticket: Ticket, hear: Hear) -> Entry:
         """Write down the ticket of a yes. Raises CallFailed when it names a task that is another call's."""
@@ -183,8 +191,9 @@ class Buyer:
             self._charge(self._journal[number], hear)
             raise _doubtful(number, f"{words}; whether this request was accepted is not known")
         try:
-            await self._written(number, ticket)
+            await self._written(number, _plain(ticket, self._provider.origin))
         except OutOfReach as error:
+            self._charge(self._journal[number], hear)
             hint = f"adopt it later: `retouch journal resolve {number} adopt {task}`"
             raise OutOfReach(f"{error.message}; the accepted task is {task}", hint=hint) from None
         hear.accepted()
@@ -210,17 +219,22 @@ class Buyer:
         if not self._journaled:
             return error
         number = sending.number
-        if error.kind != "in-doubt":
+        paid = isinstance(error, PaidInVain) or sending.told_result
+        if error.kind != "in-doubt" and not paid:
             await self._journal.rejected(number, error.message)
             sending.left = False
             return error
-        paid = isinstance(error, PaidInVain)
+        try:
+            if not sending.left:
+                await self._journal.sending(number, "")
+                sending.left = True
+            if paid and not sending.told_result:
+                await self._journal.result(number, sending.order.images, None)
+            await self._journal.doubted(number, error.message)
+        finally:
+            self._charge(self._journal[number], hear, reservation if paid else None)
         if paid:
             hear.accepted()
-            if not sending.told_result:
-                await self._journal.result(number, sending.order.images, None)
-        await self._journal.doubted(number, error.message)
-        self._charge(self._journal[number], hear, reservation if paid else None)
         return _doubtful(number, error.message)
 
     # fetching
@@ -238,16 +252,32 @@ class Buyer:
                 cut = "before its pictures were stored; it is paid" if entry.made else "before an answer came"
                 why = entry.why or f"the run that sent it was cut off {cut}"
                 raise _doubtful(entry.number, f"sent before, on {_moment(entry.sent or entry.at)}: {why}")
+        self._check_seller(entry)
+        reservation = None if entry.told else self._purse.set_aside(dollars(entry.spent))  # before others reserve
         if not entry.told and entry.biller != self._run:
             await self._journal.taken(entry.number, self._run)
             hear.accepted()
         if entry.state == "STORED" and (known := await asyncio.to_thread(self._known, entry)) is not None:
-            return await _to_the_end(self._closed(entry, known, hear, None))
+            return await to_the_end(self._closed(entry, known, hear, reservation))
         if entry.ticket is None:
             words = "it is paid, and its pictures are gone from the store"
             await self._journal.doubted(entry.number, words)
+            self._charge(self._latest(entry), hear, reservation)
             raise _doubtful(entry.number, words)
-        return await self._collected(entry, hear, None)
+        return await self._collected(entry, hear, reservation)
+
+    def _check_seller(self, entry: Entry) -> None:
+        """Refuse to ask for a task where it was not bought: a "no such task" from there would mean nothing."""
+        ticket, here = entry.ticket or {}, self._provider.origin
+        sold = {key: str(ticket[key]) for key in ("provider", "host") if ticket.get(key) is not None}
+        if any(here.get(key) != each for key, each in sold.items()):
+            seller, asked = (
+                " at ".join(each[key] for key in ("provider", "host") if key in each) for each in (sold, here)
+            )
+            other = sold.get("provider") not in {None, here.get("provider")}
+            how = f"--provider {sold['provider']}" if other else f"the base URL of {sold.get('host')}"
+            hint = f"run the same command again with {how}; the task is kept and will not be bought twice"
+            raise CallFailed("network", f"this step's task was bought from {seller}; {asked} cannot know it", hint=hint)
 
     def _known(self, entry: Entry) -> Result | None:
         """The pictures that an earlier run stored, if all of them are still there."""
@@ -269,22 +299,31 @@ class Buyer:
         except CallFailed as error:
             if error.kind == "access":
                 self._halt.refuse(error)
-            if self._journaled and error.kind in {"failed", "moderated"}:  # the host's last word
+            last_word = self._journaled and error.kind in {"failed", "moderated"}
+            if last_word and self._journal[entry.number].adopted:  # nobody but the user says that this task is ours
+                words = f"the adopted task {entry.task_id} has failed: {error.message}"
+                await to_the_end(self._journal.doubted(entry.number, words))
+                self._charge(self._journal[entry.number], hear, reservation)
+                raise _doubtful(entry.number, words) from None
+            if last_word:
                 self._charge(replace(self._journal[entry.number], state="FAILED"), hear, reservation)
-                await _to_the_end(self._journal.failed(entry.number, error.message))
+                await to_the_end(self._journal.failed(entry.number, error.message))
                 raise
             self._charge(self._latest(entry), hear, reservation)
             raise self._kept_back(entry, error) from None
         except BaseException:
             self._charge(self._latest(entry), hear, reservation)
             raise
-        return await _to_the_end(self._settled(entry, collected, hear, reservation))
+        return await to_the_end(self._settled(entry, collected, hear, reservation))
 
     def _kept_back(self, entry: Entry, error: CallFailed) -> CallFailed:
         """A failure that leaves the task to a later run, with the way to give it up."""
         if not self._journaled:
             return error
-        advice = f"`retouch journal resolve {entry.number} again` gives the task up and buys it anew"
+        resolve = f"retouch journal resolve {entry.number}"
+        advice = f"`{resolve} again --yes` gives the task up and buys it anew"
+        if self._latest(entry).adopted:
+            advice = f"is the id copied right? `{resolve} adopt TASK_ID` names another"
         return CallFailed(error.kind, error.message, hint=f"{error.hint}; {advice}" if error.hint else advice)
 
     def _latest(self, entry: Entry) -> Entry:
@@ -292,23 +331,27 @@ class Buyer:
 
     async def _settled(self, entry: Entry, collected: Collected, hear: Hear, reservation: Reservation | None) -> Result:
         """The result, stored and known; then the call is over. Tells what it cost, and what is lost."""
-        made, asked = len(collected.images) + len(collected.lost), entry.order.images
-        if made > asked > 0:
-            hear.more(asked, made)
-        entry = replace(self._latest(entry), made=made, seed=collected.seed)
+        entry = self._latest(entry)
+        made, asked = max(len(collected.images) + len(collected.lost), entry.made or 0), entry.order.images
+        entry = replace(entry, made=made, seed=collected.seed)
         lost = list(collected.lost)
         try:
+            if not collected.images:
+                raise CallFailed("network", f"{self._provider.name} gave none of the pictures that it made")
             result = Result(tuple(await self._kept(collected.images, lost)), collected.seed)
+            if self._journaled:
+                if self._journal[entry.number].made is None:  # a provider that never told that it had finished
+                    await self._journal.result(entry.number, made, collected.seed)
+                await self._journal.stored(entry.number, [image.digest for image in result.images])
         except BaseException:
             self._charge(entry, hear, reservation)
             raise
-        if self._journaled:
-            if self._journal[entry.number].made is None:  # a provider that never told that it had finished
-                await self._journal.result(entry.number, made, collected.seed)
-            await self._journal.stored(entry.number, [image.digest for image in result.images])
+        result = await self._closed(entry, result, hear, reservation)
         if lost:
             hear.lost(lost)
-        return await self._closed(entry, result, hear, reservation)
+        if made > asked > 0:
+            hear.more(asked, made)
+        return result
 
     async def _closed(self, entry: Entry, result: Result, hear: Hear, reservation: Reservation | None) -> Result:
         made = max(1, entry.made or 0)
@@ -350,19 +393,6 @@ class Buyer:
         )
 
 
-async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """The result of short work that is never left half done: a cancellation comes once it has ended. A second one does
-    not wait."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # seen: the cancellation is what is told
-        raise
-
-
 def _doubtful(number: int, why: str) -> CallFailed:
     return CallFailed(
         "in-doubt",
@@ -374,3 +404,12 @@ def _doubtful(number: int, why: str) -> CallFailed:
 
 def _moment(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _plain(ticket: Ticket, origin: Mapping[str, str]) -> Ticket:
+    """A ticket that can be written down; of one that JSON cannot hold, as much as finds the task again."""
+    try:
+        canonical(dict(ticket))
+    except (TypeError, ValueError):
+        return {**origin, "task_id": str(ticket.get("task_id"))}
+    return ticket

@@ -35,6 +35,15 @@ class Caller:
         """The realm of the provider."""
         return self._buyer.realm
 
+    def is_held_up(self, fingerprint: str) -> bool:
+        """Whether a call for this request is in doubt or left out, so that only the user can have it go on."""
+        return self._buyer.standing(fingerprint) in {"in doubt", "skipped"} and self._store.known(fingerprint) is None
+
+    def began(self, fingerprint: str) -> bool:
+        """Whether there is a call for this request, or its result, already."""
+        stands = self._buyer.standing(fingerprint) not in {None, "never sent"}
+        return stands or self._store.known(fingerprint) is not None
+
     async def paid(self, wanted: Wanted, hear: Hear) -> CallRecord:
         """The pictures of one paid call. Raises CallFailed, BadImage, Damaged, OutOfReach."""
 
@@ -64,9 +73,7 @@ class Caller:
         result, cached = await self._once(fingerprint, made)
         return CallRecord(fingerprint, None, result.images, cached)
 
-    async def _once(
-        self, fingerprint: str, make: Callable[[], Any], *, settled: bool = True
-    ) -> tuple[Result, bool]:
+    async def _once(self, fingerprint: str, make: Callable[[], Any], *, settled: bool = True) -> tuple[Result, bool]:
         """The known result, if all about it is `settled`, or the one being made just now, or a new one."""
         known = self._store.known(fingerprint) if settled else None
         if known is not None:

@@ -64,6 +64,13 @@ class Purse:
         self._reserved += price
         return reservation
 
+    def set_aside(self, cost: Decimal) -> Reservation:
+        """Set a cost aside that has arisen already, be the limit crossed or not: what is left for others is less."""
+        reservation = Reservation(_sum(cost))
+        self._open.add(reservation)
+        self._reserved += cost
+        return reservation
+
     def settle(self, reservation: Reservation, cost: Decimal) -> None:
         """The call has ended and costs so much, be it less than was reserved, or more. Once for each reservation."""
         if reservation not in self._open:

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from runner.engine.rate import Rates, Slot
 from runner.errors import CallFailed, OutOfReach
 from runner.operation import Witness
 from runner.store.entry import Order
 from runner.store.journal import Journal
+
+T = TypeVar("T")
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """The result of short work that is never left half done: a cancellation comes once it has ended. A second one does
+    not wait."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen: the cancellation is what is told
+        raise
 
 
 class Halt:
@@ -67,10 +83,19 @@ class Sending(Witness):
         self._slot = await self._rates.turn(self.order.model, self.order.images)
 
     async def sending(self, body: str) -> None:
-        """Write down that the first byte leaves now, unless all is halted."""
+        """Write down that the first byte leaves now, unless all is halted. A cancellation before it did is written
+        down, too: then nothing is out, whatever stands in the journal meanwhile."""
+        if self.left:
+            raise AssertionError("a request is sent once, and tells its witness once")
         self._halt.check()
+        if self._slot is None:  # a provider that does not ask for its turn gets it all the same
+            await self.turn()
         if self._journal is not None:
-            await self._journal.sending(self.number, body)
+            try:
+                await to_the_end(self._journal.sending(self.number, body))
+            except asyncio.CancelledError:
+                await self._journal.turned_away(self.number, "stopped before its first byte left")
+                raise
         self.left = True
         if self._slot is not None:
             self._rates.sent(self._slot)
@@ -86,6 +111,8 @@ class Sending(Witness):
 
     async def result(self, made: int, seed: int | None) -> None:
         """Write down that the host has answered with the result: it is paid, whatever becomes of its pictures."""
+        if not self.left:
+            await self.sending("")
         self.told_result = True
         if self._journal is not None:
             await self._journal.result(self.number, made, seed)

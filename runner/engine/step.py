@@ -45,9 +45,11 @@ async def perform(
     begun = clock()
     marks = planned.fingerprints(caller.realm, tuple(image.pixels for image in images))
     charges: list[Charge] = []
+    held_up = planned.model is not None and any(map(caller.is_held_up, marks))
     tasks = [
         asyncio.ensure_future(_call(planned, number, mark, images, recipe, item, caller, tell, charges))
         for number, mark in enumerate(marks, 1)
+        if not held_up or caller.began(mark)  # nothing new is bought for a step that cannot be done
     ]
     try:
         ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -136,8 +138,23 @@ def _failure(step: str, errors: Sequence[BaseException]) -> Failure | None:
         if kind is None or not isinstance(error, RetouchError):
             raise error
         foreseen.append(Failure(step, kind, error.message, error.hint))
-    order: tuple[FailureKind, ...] = ("in-doubt", "budget", "access", "network", "moderated", "rejected", "failed", "skipped")
-    return min(foreseen, key=lambda each: order.index(each.kind) if each.kind in order else 9, default=None)
+    order: tuple[FailureKind, ...] = (
+        "in-doubt",
+        "budget",
+        "access",
+        "network",
+        "moderated",
+        "rejected",
+        "failed",
+        "lost",
+        "skipped",
+    )
+    worst = min(foreseen, key=lambda each: order.index(each.kind) if each.kind in order else 9, default=None)
+    if worst is None or worst.kind != "disk":
+        return worst
+    # of several accepted calls that the journal did not take, each names its own task
+    words = dict.fromkeys(each.message for each in foreseen if each.kind == "disk")
+    return replace(worst, message="; ".join(words))
 
 
 def _kind(error: BaseException) -> FailureKind | None:

@@ -415,7 +415,7 @@ class Client:
         return CallFailed(
             "network",
             f"{self._host} cannot be reached ({_kind(error)})",
-            hint="check the network, the proxy settings and the base URL",
+            hint="check the network, the proxy settings and the base URL (NOVITA_BASE_URL)",
         )
 
     def _count(self, submits: int = 0, polls: int = 0, downloads: int = 0) -> None:

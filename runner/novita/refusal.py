@@ -113,10 +113,11 @@ def of_poll(refusal: Refusal, task: str) -> tuple[CallFailed, bool]:
     if refusal.reason == "TASK_NOT_FOUND":
         # right after the submit a task may not have reached every machine of the host
         hint = "was it bought with the key of another account?"
-        return CallFailed("network", f"the host does not know task {task}: {refusal.words}", hint=hint), True
+        return CallFailed("lost", f"the host does not know task {task}: {refusal.words}", hint=hint), True
     if refusal.status < 500 and refusal.status not in {404, 429} and refusal.reason not in _NOT_THE_TASK:
         known = _known(refusal, task)
-        if known is not None:
+        # words alone, or a 403 of whoever stands before the API, are no last word about what is paid for
+        if known is not None and (known.kind != "moderated" or _names_moderation(refusal)):
             return known, False
     failure = CallFailed(
         "network",
@@ -154,7 +155,7 @@ def in_doubt(words: str) -> CallFailed:
 def _known(refusal: Refusal, model: str) -> CallFailed | None:
     """The kinds that reason or status name without a doubt."""
     if refusal.reason in BALANCE or refusal.status == 402:
-        return CallFailed("access", f"the balance does not suffice ({refusal.words})", hint="top up the account")
+        return CallFailed("access", f"the balance does not suffice ({refusal.words})", hint="top up the account, then run the same command again: what is bought is kept")
     if refusal.reason not in ACCESS and _is_moderated(refusal):
         return moderated(refusal.words)
     if refusal.reason in ACCESS or refusal.status in {401, 403, 407}:
@@ -168,6 +169,11 @@ def _known(refusal: Refusal, model: str) -> CallFailed | None:
             hint="check the base URL; if the model was retired, name another one in the recipe",
         )
     return None
+
+
+def _names_moderation(refusal: Refusal) -> bool:
+    """Whether the API itself, and not whoever stands before it, names content rules as its reason."""
+    return refusal.status not in {401, 403, 407} and bool(_MODERATED.search(refusal.reason))
 
 
 def _is_moderated(refusal: Refusal) -> bool:

@@ -57,9 +57,9 @@ SUBMITTING_NEAR = Patience(tries=3, total=30.0, first=0.2)
 """For submits to a host on this machine, which is there at once, or not at all."""
 ASKING_REMOTE = Patience(tries=60, total=900.0, most=30.0)
 """For hosts on the network, where trouble passes: a quarter of an hour of nothing else."""
-ASKING_NEAR = Patience(tries=4, total=35.0, first=0.25, most=1.0)
+ASKING_NEAR = Patience(tries=4, total=8.0, first=0.25, most=1.0)
 """For a host on this machine: there at once, or not at all; one that was restarted has forgotten its tasks. Three more
-questions within two seconds; the total leaves room for an answer that times out."""
+questions, within two seconds where nobody else asks again; after an answer that timed out, none."""
 
 _TURN = 4.0
 """The longest pause between two looks into an empty bucket."""

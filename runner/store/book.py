@@ -18,6 +18,10 @@ Record = Mapping[str, Any]
 
 _LATELY = 180.0
 """Seconds for which a request that was sent is remembered, for limits that count by the minute."""
+_MOST_SENT = 10_000
+"""So many are remembered at most, whatever the clocks say."""
+_MOST_TASKS = 20_000
+"""So many tasks of calls that are over are remembered by a journal that is folded: the latest."""
 
 
 class Sent(NamedTuple):
@@ -45,9 +49,29 @@ class Book:
         self._over: dict[int, Entry] = {}
         self._calls: dict[str, set[int]] = {}
         self._tasks: dict[tuple[str, str], int] = {}
-        self._sent: deque[Sent] = deque()
+        self.gone = 0
+        """How many calls were let go because they are over."""
+        self._sent: deque[Sent] = deque(maxlen=_MOST_SENT)
         for record in records:
             self.hear(record)
+
+    def check(self, record: Record, ahead: dict[int, Entry]) -> None:
+        """Find out whether a record may be written: whether it could be heard, after those that were checked before it
+        with the same `ahead`. Nothing is taken in. Raises ValueError, KeyError, TypeError or AttributeError.
+        """
+        match record["is"]:
+            case "FOLDED" | "TOLD":
+                pass
+            case "KEPT":
+                Entry.from_json(record["entry"])
+            case "INTENT":
+                ahead[record["call"]] = begun(record)
+            case _:
+                number = record["call"]
+                entry = ahead.get(number) or self._open.get(number) or self._over.get(number)
+                if entry is None:
+                    raise ValueError("there is no such call")
+                ahead[number] = after(entry, record)
 
     def hear(self, record: Record) -> None:
         """Take in one record more. Raises Damaged."""
@@ -62,11 +86,12 @@ class Book:
             case "FOLDED":
                 self.last = max(self.last, record["last"])
                 self._sent.extend(Sent(*each) for each in record["sent"])
+                self._tasks |= {(host, task): number for host, task, number in record.get("tasks", ())}
             case "KEPT":
                 self._put(Entry.from_json(record["entry"]))
             case "TOLD":
                 for entry in [*self._open.values(), *self._over.values()]:
-                    if entry.biller == record["run"]:
+                    if entry.biller == record["run"] and (entry.spent or entry.state in OVER):
                         self._put(replace(entry, told=True))
             case "INTENT":
                 self._put(begun(record))
@@ -75,7 +100,9 @@ class Book:
                 self._put(after(self._open.get(number) or self._over[number], record))
                 if record["is"] == "SENDING":
                     order = self._open[number].order
-                    self._note_sent(Sent(str(order.origin.get("host")), order.model, order.images, record["at"], record["steady"]))
+                    self._note_sent(
+                        Sent(str(order.origin.get("host")), order.model, order.images, record["at"], record["steady"])
+                    )
                     self._note_sent_again(order.fingerprint)
 
     def _put(self, entry: Entry) -> None:
@@ -83,16 +110,20 @@ class Book:
         self.last = max(self.last, number)
         if over and not self._everything and (entry.told or not entry.spent):
             self.forget(number)
+            self.gone += 1
             return
         (self._over if over else self._open)[number] = entry
         (self._open if over else self._over).pop(number, None)
         self._calls.setdefault(entry.order.fingerprint, set()).add(number)
-        if entry.task_id is not None:
+        if isinstance(entry.task_id, str):
             self._tasks[str(entry.order.origin.get("host")), entry.task_id] = number
 
     def _note_sent(self, sent: Sent) -> None:
         self._sent.append(sent)
-        while self._sent[0].at < sent.at - _LATELY and self._sent[0].steady < sent.steady - _LATELY:
+        while self._sent[0].at < sent.at - _LATELY and (
+            self._sent[0].steady < sent.steady - _LATELY
+            or self._sent[0].steady > sent.steady  # by the clock of another start of the machine
+        ):
             self._sent.popleft()
 
     def _note_sent_again(self, fingerprint: str) -> None:
@@ -133,15 +164,19 @@ class Book:
         return max((each for each in found if each.state != "AGAIN"), key=lambda each: each.number, default=None)
 
     def untold(self, fingerprint: str, run: str) -> tuple[Entry, ...]:
-        """Calls for a request that are over, or given up, and cost something which no run has told; those of `run` are
-        its own."""
+        """Calls for a request that cost something which no run has told, and that no run will fetch: they are over,
+        given up, or in doubt although they are paid. Those of `run` are its own."""
         calls = [self._over.get(number) or self._open[number] for number in sorted(self._calls.get(fingerprint, ()))]
-        ended = (each for each in calls if each.state in OVER or each.state == "AGAIN")
+        ended = (each for each in calls if each.standing != "pending")
         return tuple(each for each in ended if each.biller != run and not each.told and each.spent)
 
     def holder(self, host: str, task_id: str) -> int | None:
         """The call that a task of a host belongs to, if it is one of ours."""
         return self._tasks.get((host, task_id))
+
+    def tasks(self) -> list[tuple[str, str, int]]:
+        """The latest tasks, each with its host before it and its call behind it."""
+        return [(host, task, number) for (host, task), number in list(self._tasks.items())[-_MOST_TASKS:]]
 
     def sent(self, host: str | None = None) -> tuple[Sent, ...]:
         """What was sent in the last minutes, to one host or to all."""

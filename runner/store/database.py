@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS artifacts (digest TEXT PRIMARY KEY, record TEXT NOT N
 CREATE TABLE IF NOT EXISTS seeds (recipe TEXT PRIMARY KEY, seed INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS durations (
     place TEXT NOT NULL, model TEXT NOT NULL, spans TEXT NOT NULL, PRIMARY KEY (place, model)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 Row = tuple[Any, ...]
@@ -105,5 +106,5 @@ def _told(error: sqlite3.Error | OSError) -> OutOfReach | Damaged:
         return OutOfReach(f"the store cannot be opened: {error.strerror}")
     if isinstance(error, sqlite3.OperationalError):
         return OutOfReach(f"the store cannot be read or written: {error}", hint="is the disk full, or read-only?")
-    hint = "move the folder .retouch away and run again: what it held will be made anew"
+    hint = "move .retouch/index.sqlite away, that file alone, and run again: it is made anew from the journal"
     return Damaged(f"the index of the store is damaged: {error}", hint=hint)

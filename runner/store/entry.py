@@ -1,7 +1,7 @@
 """One paid call as the journal knows it, and how each record changes what is known. Pure.
 
     INTENT ──> SENDING ──> ACCEPTED ──> RESULT ──> STORED ──> DONE
-                  │            └──────────┴─────> FAILED            the host's last word: there will be no pictures
+                  │            └──────────┴──────────┴──> FAILED    the host's last word: there will be no pictures
                   ├─────> REJECTED                                  certainly not accepted, nothing is billed
                   └─────> DOUBT                                     nobody here can tell
 
@@ -10,6 +10,9 @@ An endpoint that answers with the result itself has no ACCEPTED: its RESULT foll
 record, too (RESOLVED): leave it and do without (SKIPPED), send the request again (AGAIN), or take it for the task that
 the host's own pages show (ACCEPTED). Until the request has really been sent again, by another call, that can be undone
 by deciding anew; from then on it is over (RESENT).
+
+A ticket from the host is never replaced. One that a user gave (*adopted*) is, until the host confirms it with a RESULT:
+the user may name another, and a task that proves wrong leaves the call in DOUBT again, without a ticket.
 """
 
 from __future__ import annotations
@@ -44,11 +47,11 @@ _FROM: Mapping[str, frozenset[State]] = {
     "SENDING": frozenset({"INTENT"}),
     "ACCEPTED": frozenset({"SENDING"}),
     "REJECTED": frozenset({"INTENT", "SENDING"}),
-    "DOUBT": frozenset({"SENDING", "RESULT", "STORED"}),
+    "DOUBT": frozenset({"SENDING", "ACCEPTED", "RESULT", "STORED"}),
     "RESULT": frozenset({"SENDING", "ACCEPTED", "RESULT", "STORED"}),
     "STORED": frozenset({"RESULT"}),
     "DONE": frozenset({"STORED"}),
-    "FAILED": frozenset({"ACCEPTED", "RESULT"}),
+    "FAILED": frozenset({"ACCEPTED", "RESULT", "STORED"}),
     "RESOLVED": frozenset({"SENDING", "ACCEPTED", "RESULT", "STORED", "DOUBT", "SKIPPED", "AGAIN"}),
 }
 """The states that each record may follow."""
@@ -102,7 +105,9 @@ class Entry:
     biller: str = ""
     """The run on whose bill it stands."""
     told: bool = False
-    """Whether that run has told its bill."""
+    """Whether that run has told what it cost. What it may have cost is told by each run that meets it."""
+    adopted: bool = False
+    """Whether its ticket is the user's word alone: no host has confirmed the task yet."""
 
     @property
     def standing(self) -> Standing:
@@ -122,13 +127,14 @@ class Entry:
         """What it cost for all we know: nothing as long as only its being sent is certain."""
         if self.cost is not None:
             return self.cost
-        return self.order.price if self.ticket is not None or self.made is not None else 0.0
+        confirmed = self.ticket is not None and not self.adopted
+        return self.order.price if confirmed or self.made is not None else 0.0
 
     @property
     def at_stake(self) -> float:
         """What it may have cost beside that, if the host did accept it."""
         sent = self.state in {"SENDING", "DOUBT", "SKIPPED", "AGAIN", "RESENT"}
-        return self.order.price if sent and not self.spent else 0.0
+        return self.order.price if (sent or self.adopted) and not self.spent else 0.0
 
     @property
     def task_id(self) -> str | None:
@@ -167,24 +173,38 @@ def after(entry: Entry, record: Mapping[str, Any]) -> Entry:
         case "REJECTED":  # of an attempt alone: another may follow, as if nothing had been sent
             return replace(entry, state="INTENT" if record.get("again") else "REJECTED", why=record["why"])
         case "RESULT":
-            return replace(entry, state="RESULT", made=record["made"], seed=record["seed"])
+            return replace(entry, state="RESULT", made=record["made"], seed=record["seed"], adopted=False)
         case "STORED":
             return replace(entry, state="STORED", stored=tuple(record["sha256"]))
         case "DONE":
             return replace(entry, state="DONE", cost=record["cost"])
+        case "DOUBT":
+            return replace(_taken_back(entry), state="DOUBT", why=record["why"])
         case "RESOLVED":
             return _resolved(entry, record)
         case _:
             return replace(entry, state=kind, why=record["why"])
 
 
+def _taken_back(entry: Entry) -> Entry:
+    """The call without the ticket that a user gave it; a ticket from the host stays."""
+    if not entry.adopted:
+        return entry
+    return replace(entry, ticket=None, adopted=False)
+
+
 def _resolved(entry: Entry, record: Mapping[str, Any]) -> Entry:
+    entry = _taken_back(entry)  # what the user said before
     match record["as"]:
         case "skip":
             return replace(entry, state="SKIPPED")
         case "again":
             return replace(entry, state="AGAIN")
         case "adopt":
-            told = entry.told and entry.spent > 0  # else its run has told what it may cost, not what it does cost
-            return replace(entry, state="ACCEPTED", ticket=record["ticket"], stored=(), told=told)
+            ticket = record["ticket"]
+            if entry.ticket is None:
+                return replace(entry, state="ACCEPTED", ticket=ticket, stored=(), adopted=True)
+            if entry.task_id != ticket["task_id"]:
+                raise ValueError(f"the host has said that it is task {entry.task_id}; it cannot be {ticket['task_id']}")
+            return replace(entry, state="ACCEPTED", stored=())
     raise ValueError(f"nobody can resolve a call as {record['as']}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,11 @@ class Durations:
 
 
 class Index:
-    """Results by fingerprint, pictures by digest, seeds by recipe, durations by place. Raises as Database does."""
+    """Results by fingerprint, pictures by digest, seeds by recipe, durations by place. Raises as Database does.
+
+    It also knows how far the journal had come when the store was last open, to tell when another one is put in its
+    place.
+    """
 
     def __init__(self, rows: Database) -> None:
         self._rows = rows
@@ -105,6 +109,22 @@ class Index:
     def record(self, fingerprint: str, result: Result) -> None:
         """Remember what a request gave; its pictures are in the store already."""
         self._rows.write("INSERT OR REPLACE INTO results VALUES (?, ?)", [fingerprint, json.dumps(result.to_json())])
+
+    def refill(self, results: Mapping[str, Result]) -> None:
+        """Remember what these requests gave, where nothing is known of them."""
+        for fingerprint, result in results.items():
+            text = json.dumps(result.to_json())
+            self._rows.write("INSERT OR IGNORE INTO results VALUES (?, ?)", [fingerprint, text])
+
+    def journaled(self) -> int | None:
+        """A number that the journal's last call had; None for an index that has never seen the journal."""
+        row = self._rows.one("SELECT number FROM marks WHERE name = 'journal'", [])
+        return row[0] if row else None
+
+    def keep_journaled(self, number: int) -> None:
+        """Remember the number of the journal's last call, which is on disk."""
+        if number != self.journaled():
+            self._rows.write("INSERT OR REPLACE INTO marks VALUES ('journal', ?)", [number])
 
     def artifact(self, digest: str) -> Artifact | None:
         """What is known of the picture with these bytes, or None when it was never looked at."""
@@ -121,9 +141,15 @@ class Index:
         row = self._rows.one("SELECT seed FROM seeds WHERE recipe = ?", [recipe])
         return row[0] if row else None
 
-    def keep_seed(self, recipe: str, seed: int) -> None:
-        """Remember the seed drawn for a recipe that has none."""
-        self._rows.write("INSERT OR REPLACE INTO seeds VALUES (?, ?)", [recipe, seed])
+    def keep_seed(self, recipe: str, seed: int, *, replace: bool = False) -> int:
+        """Remember the seed drawn for a recipe that has none; the one that holds.
+
+        That is the one kept before, perhaps by another process just now, unless it is to be replaced.
+        """
+        how = "REPLACE" if replace else "IGNORE"
+        self._rows.write(f"INSERT OR {how} INTO seeds VALUES (?, ?)", [recipe, seed])
+        kept = self.seed(recipe)
+        return seed if kept is None else kept
 
     def durations(self, place: str) -> Durations:
         """How long the tasks of a realm or host took."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from runner.errors import Damaged, OutOfReach
 Record = Mapping[str, Any]
 """One plain JSON object."""
 
+Hear = Callable[[Record], None]
+
 _ROOM = 65_536
 """Bytes taken at a time behind the last line."""
 _FULL = "free some space; what was bought is kept and will be fetched"
@@ -37,7 +39,6 @@ _FULL = "free some space; what was bought is kept and will be fetched"
 class Found:
     """What a file of lines held when it was read."""
 
-    records: tuple[Record, ...]
     lines: int
     end: int
     """Bytes up to the end of the last good line."""
@@ -45,44 +46,45 @@ class Found:
     """A last line that a crash had cut off; it counts as never written."""
 
 
-def read(file: Path, form: str, version: int) -> Found:
-    """Everything in a file of lines, which may be missing or empty. The file itself is left as it is.
+def read(file: Path, form: str, version: int, hear: Hear) -> Found:
+    """Tell `hear` every record in a file of lines, which may be missing or empty. The file itself is left as it is.
 
-    `form` and `version` stand in its first line. Raises Damaged, also for a newer version; OutOfReach.
+    `form` and `version` stand in its first line. Raises Damaged, also for a newer version; OutOfReach; what `hear`
+    raises.
     """
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        return Found((), 0, 0)
+        return Found(0, 0)
     except OSError as error:
         raise OutOfReach(f"{_named(file)} cannot be read: {error.strerror}") from None
-    records: list[Record] = []
     end = number = 0
-    written = data.rstrip(b"\n")
-    while end < len(written):
+    written = len(data.rstrip(b"\n"))
+    while end < written:
         stop = data.find(b"\n", end)
         stop = len(data) if stop < 0 else stop
         found = _unpacked(data[end:stop], number + 1)
         if found is None or stop == len(data):
             if number == 0 or _goes_on(data[end:], number + 1):  # the first line was moved into its place whole
                 raise _damaged(file, number + 1)
-            return Found(tuple(records[1:]), number, end, written[end:])
+            return Found(number, end, data[end:written])
         if number == 0:
             _check_header(file, found, form, version)
-        records += found
+        for record in found if number else ():
+            hear(record)
         number, end = number + 1, stop + 1
-    return Found(tuple(records[1:]), number, end)
+    return Found(number, end)
 
 
 class Lines:
     """One file of lines, open for writing by one process. Its methods may be called in any thread, one at a time."""
 
-    def __init__(self, file: Path, form: str, version: int, disk: Disk) -> None:
-        """Open, or begin, the file. `found` tells what it held; a line that was cut off is wiped out.
+    def __init__(self, file: Path, form: str, version: int, disk: Disk, hear: Hear) -> None:
+        """Open, or begin, the file; `hear` is told every record in it. A line that was cut off is wiped out.
 
         Raises as read() does.
         """
-        self.found = read(file, form, version)
+        self.found = read(file, form, version, hear)
         self._file = file
         self._disk = disk
         self._number, self._end = self.found.lines, self.found.end
@@ -147,6 +149,8 @@ class Lines:
 
     def close(self) -> None:
         """Give back the file, and the room behind its last line."""
+        if self._open.closed:
+            return
         try:
             if self._broken is None:
                 self._disk.cut(self._open, self._end)
@@ -180,6 +184,11 @@ def whole(form: str, version: int, records: Sequence[Record]) -> bytes:
     return b"".join(lines)
 
 
+def prove(record: Record) -> None:
+    """Find out whether a record can stand in a line. Raises ValueError, TypeError, RecursionError."""
+    json.dumps(record, allow_nan=False)
+
+
 def _packed(number: int, records: Sequence[Record]) -> bytes:
     text = json.dumps(list(records), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return f"{number} {_checksum(number, text)} {text}\n".encode("ascii")
@@ -204,7 +213,12 @@ def _goes_on(rest: bytes, number: int) -> bool:
     """
     for line in rest.split(b"\n"):
         counted = line.partition(b" ")[0]
-        if counted.isdigit() and len(counted) < 16 and int(counted) > number and _unpacked(line, int(counted)) is not None:
+        if (
+            counted.isdigit()
+            and len(counted) < 16
+            and int(counted) > number
+            and _unpacked(line, int(counted)) is not None
+        ):
             return True
     return False
 

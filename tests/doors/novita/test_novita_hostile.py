@@ -59,6 +59,7 @@ KINDS: Mapping[str, Named] = {
     "rejected": "failed step",
     "failed": "failed step",
     "network": "failed step",
+    "lost": "failed step",
     "image": "failed step",
 }
 KEPT = "the task is kept and will not be bought twice"
@@ -516,6 +517,7 @@ DOWNLOADS = [
     row("a redirect to nowhere", "failed step", http(301, b"", "Location: http://["), words=KEPT),
     row("a redirect in no ASCII", "failed step", http(308, b"", "Location: /\xff"), words=KEPT),
 ]
+
 
 def table(rows: list[Row]) -> pytest.MarkDecorator:
     """One test for each line."""

@@ -461,7 +461,7 @@ def test_a_task_that_the_host_does_not_know_is_kept_after_a_while() -> None:
     """It is bought: with the key of the account that bought it, the host may know it again."""
     host = Host(polls=[no(404, "TASK_NOT_FOUND") for _ in range(100)])
     failure = host.refused(host.collect)
-    assert_kept(failure)
+    assert_kept(failure, "lost")
     assert "t1" in failure.message
     assert sum(host.slept) > 60
 
@@ -469,7 +469,7 @@ def test_a_task_that_the_host_does_not_know_is_kept_after_a_while() -> None:
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:9", "http://localhost:9", "http://127.0.0.1"])
 def test_a_host_on_this_machine_that_was_restarted_has_lost_its_tasks_and_is_soon_believed(base_url: str) -> None:
     host = Host(polls=[no(404, "TASK_NOT_FOUND") for _ in range(50)], base_url=base_url)
-    assert_kept(host.refused(host.collect))
+    assert_kept(host.refused(host.collect), "lost")
     assert len(host.asked) == 4
     assert sum(host.slept) < 2
 

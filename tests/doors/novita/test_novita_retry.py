@@ -193,7 +193,7 @@ def test_waiting_for_a_token_ends_at_the_total_with_the_last_failure(draw: float
     assert 50 < sum(hours.slept) <= 60
 
 
-# --- who hears of a failed try -----------------------------------------------------------------------------------------
+# --- who hears of a failed try ---------------------------------------------------------------------------------------
 
 
 def test_each_trouble_is_told_before_the_wait_and_the_last_one_too() -> None:

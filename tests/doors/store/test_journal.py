@@ -19,7 +19,7 @@ from runner.errors import Damaged, OutOfReach
 from runner.operation import make_ticket
 from runner.store import lines
 from runner.store.entry import Order, State
-from runner.store.journal import Journal
+from runner.store.journal import Journal, everything
 from tests.fakes import frozen
 
 T = TypeVar("T")
@@ -79,7 +79,6 @@ def test_the_next_process_knows_where_a_call_stands(tmp_path: Path, until: State
         assert entry is not None
         assert (entry.number, entry.state, entry.standing, entry.order) == (number, until, standing, order())
         assert entry.task_id == (None if until == "SENDING" else "t-1")
-        assert journal.left("run-1") == (until == "SENDING")
 
 
 def test_a_call_that_was_only_meant_is_none(tmp_path: Path) -> None:
@@ -124,15 +123,127 @@ def test_an_attempt_that_was_turned_away_may_be_followed_by_another(tmp_path: Pa
 
 
 @pytest.mark.parametrize("kind", ["accepted", "result", "stored", "done", "failed", "doubted"])
-def test_a_record_that_cannot_follow_is_damage(tmp_path: Path, kind: str) -> None:
-    """Nobody but a fault of ours, or a hand, writes it."""
+def test_a_record_that_cannot_follow_is_never_written(tmp_path: Path, kind: str) -> None:
+    """It is a fault of ours that makes it, and the next run must not suffer for it."""
     values: dict[str, tuple[Any, ...]] = {
         "accepted": (TICKET,), "result": (1, None), "stored": ([],), "done": (0.1,), "failed": ("x",), "doubted": ("x",)
     }  # fmt: skip
     with opened(tmp_path) as journal:
         number = begun(journal, until="INTENT")
-        with pytest.raises(Damaged, match="does not follow INTENT"):
+        before = text(tmp_path)
+        with pytest.raises(AssertionError, match="does not follow INTENT"):
             write(getattr(journal, kind)(number, *values[kind]))
+        assert text(tmp_path) == before
+        write(journal.sending(number, "b" * 64))
+    with opened(tmp_path) as journal:
+        assert journal[number].state == "SENDING"
+
+
+def test_a_record_that_cannot_follow_takes_none_with_it(tmp_path: Path) -> None:
+    """Those that wait for the same sync are written, also those of one call that follow each other."""
+
+    async def together(journal: Journal, one: int, other: int) -> list[str]:
+        works = [
+            journal.accepted(one, TICKET),
+            journal.done(other, 0.5),
+            journal.result(one, 1, 7),
+            journal.result(one, float("nan"), 7),  # type: ignore[arg-type]
+            journal.accepted(other, {**TICKET, "task_id": "t-2"}),
+            journal.sending(99, "b" * 64),
+        ]
+        return [str(each) for each in await asyncio.gather(*works, return_exceptions=True)]
+
+    with opened(tmp_path) as journal:
+        one, other = begun(journal, until="SENDING"), begun(journal, until="SENDING")
+        first, second, third, fourth, fifth, sixth = asyncio.run(together(journal, one, other))
+        assert (first, third, fifth) == ("None",) * 3
+        assert "DONE does not follow SENDING" in second
+        assert "JSON" in fourth
+        assert "no such call" in sixth
+    with opened(tmp_path) as journal:
+        assert [(each.state, each.task_id) for each in journal.open()] == [("RESULT", "t-1"), ("ACCEPTED", "t-2")]
+
+
+def test_an_impossible_record_on_disk_is_damage(tmp_path: Path) -> None:
+    """A hand has written it."""
+    (tmp_path / "journal").write_bytes(lines.whole("journal", 1, [{"is": "DONE", "call": 1, "cost": 1.0}]))
+    with pytest.raises(Damaged, match="what cannot be"), opened(tmp_path):
+        pass
+
+
+def adopting(task: str) -> Any:
+    return {**TICKET, "task_id": task}
+
+
+def test_a_ticket_of_the_host_is_never_replaced(tmp_path: Path) -> None:
+    """Whatever is decided about the call, and however often; its own task may be taken up again."""
+    with opened(tmp_path) as journal:
+        number = begun(journal, until="ACCEPTED")
+        for choice in ("skip", "again"):
+            assert journal.resolve(number, choice).task_id == "t-1"
+            with pytest.raises(AssertionError, match="cannot be wrong"):
+                journal.resolve(number, "adopt", adopting("wrong"))
+            assert journal.resolve(number, "adopt", adopting("t-1")).standing == "pending"
+        assert (journal.resolve(number, "skip").task_id, journal[number].spent) == ("t-1", 0.5)
+    with opened(tmp_path) as journal:
+        assert journal[number].task_id == "t-1"
+
+
+def test_an_adopted_task_that_proves_wrong_leaves_the_doubt(tmp_path: Path) -> None:
+    """The user's word is taken back; the host's would stay."""
+    with opened(tmp_path) as journal:
+        number = begun(journal, until="SENDING")
+        journal.resolve(number, "adopt", adopting("wrong"))
+        write(journal.doubted(number, "no such task"))
+        entry = journal[number]
+        assert (entry.standing, entry.task_id, entry.adopted, entry.why) == ("in doubt", None, False, "no such task")
+        confirmed = begun(journal, until="RESULT", ticket=adopting("t-2"))
+        write(journal.doubted(confirmed, "x"))
+        assert journal[confirmed].task_id == "t-2"
+
+
+@pytest.mark.parametrize("between", ["skip", "again", "doubt", "nothing"])
+def test_a_task_that_nobody_but_the_user_knows_is_no_price_yet(tmp_path: Path, between: str) -> None:
+    """The id may be a slip of the pen: only what the host confirms is on a bill, and then once."""
+    with opened(tmp_path) as journal:
+        number = begun(journal, until="SENDING")
+        journal.told("run-1")
+        journal.resolve(number, "adopt", adopting("wrong"))
+        assert not journal[number].told, "that it is in doubt is no price"
+        write(journal.taken(number, "run-2"))
+        journal.told("run-2")
+        assert (journal[number].told, journal[number].spent, journal[number].at_stake) == (False, 0.0, 0.5)
+        if between == "doubt":
+            write(journal.doubted(number, "no such task"))
+        elif between != "nothing":
+            journal.resolve(number, between)  # type: ignore[arg-type]
+        journal.resolve(number, "adopt", adopting("right"))
+        write(journal.result(number, 1, None))
+        assert (journal[number].told, journal[number].spent) == (False, 0.5)
+        journal.told("run-2")
+    with opened(tmp_path) as journal:
+        assert journal[number].told
+
+
+@pytest.mark.parametrize("how", ["killed after its result", "doubted after its result", "skipped with its ticket"])
+def test_what_was_paid_and_nobody_will_fetch_is_told_once(tmp_path: Path, how: str) -> None:
+    """In doubt or left out, it is on the host's bill."""
+    with opened(tmp_path) as journal:
+        number = begun(journal, until="ACCEPTED" if how.startswith("skipped") else "SENDING")
+        if how.startswith("skipped"):
+            journal.resolve(number, "skip")
+        else:
+            write(journal.result(number, 1, None))
+        if how.startswith("doubted"):
+            write(journal.doubted(number, "lost"))
+        unpaid = begun(journal, until="SENDING")
+    with opened(tmp_path) as journal:
+        assert [each.number for each in write(journal.untold("f", "run-2"))] == [number]
+        assert write(journal.untold("f", "run-2")) == ()
+        journal.told("run-2")
+    with opened(tmp_path) as journal:
+        assert write(journal.untold("f", "run-3")) == ()
+        assert journal[unpaid].biller == "run-1"
 
 
 def test_what_a_run_paid_and_never_told_is_told_once(tmp_path: Path) -> None:
@@ -379,12 +490,101 @@ def test_what_is_over_moves_to_the_ledger_when_the_journal_has_grown(tmp_path: P
         assert len(journal.everything()) == 1501
 
 
+def test_a_task_is_known_after_its_call_has_moved_to_the_ledger(tmp_path: Path) -> None:
+    """A host that gives its name to another call is noticed; now, and after the next folding, too."""
+    for round_ in range(2):
+        with opened(tmp_path) as journal:
+            asyncio.run(bought(journal, 1300))
+            journal.told("run-1")
+        with opened(tmp_path) as journal:
+            assert (tmp_path / "journal").stat().st_size < 200_000, "it was folded"
+            last = 1300 * (round_ + 1)
+            assert [journal.holder("h", f"t-{number}") for number in (1, 650, last)] == [1, 650, last]
+
+
+async def bought(journal: Journal, count: int) -> None:
+    """So many calls, all of them done."""
+    for at in range(count):
+        number = await journal.intent(order(f"f{at}"))
+        await journal.sending(number, "b" * 64)
+        await journal.accepted(number, {**TICKET, "task_id": f"t-{number}"})
+        await journal.result(number, 1, 7)
+        await journal.stored(number, ["d" * 64])
+        await journal.done(number, 0.5)
+
+
+class NoRoom(Disk):
+    """Takes no new file of one name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def move(self, source: Path, target: Path) -> None:
+        if target.name == self._name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().move(source, target)
+
+
+@pytest.mark.parametrize("name", ["journal", "ledger"])
+def test_a_disk_without_room_to_fold_opens_all_the_same(tmp_path: Path, name: str) -> None:
+    """The long journal goes on, and is shortened when there is room again."""
+    with opened(tmp_path) as journal:
+        asyncio.run(bought(journal, 1300))
+        journal.told("run-1")
+        before = journal.everything()
+    with opened(tmp_path, NoRoom(name)) as journal:
+        assert "No space left" in " ".join(journal.warnings)
+        assert journal.everything() == before
+        assert begun(journal, until="SENDING") == 1301
+    assert len(text(tmp_path)) > 1_000_000
+    with opened(tmp_path) as journal:
+        assert (journal.warnings, journal.everything()[:1300]) == ((), before)
+        assert journal[1301].standing == "in doubt"
+    assert len(text(tmp_path)) < 200_000
+
+
+def test_what_was_sent_is_forgotten_also_after_the_machine_has_started_anew(tmp_path: Path) -> None:
+    """The clock that is never set back begins at nothing then."""
+
+    def sent(number: int, at: float, steady: float) -> list[dict[str, Any]]:
+        plain = {name: getattr(order(), name) for name in Order.__slots__}
+        return [
+            {"is": "INTENT", "call": number, "at": at, "order": plain},
+            {"is": "SENDING", "call": number, "at": at, "body": "", "steady": steady},
+        ]
+
+    records = [*sent(1, 1000.0, 9000.0), *sent(2, 1010.0, 9010.0), *sent(3, 2000.0, 5.0), *sent(4, 9.0, 300.0)]
+    (tmp_path / "journal").write_bytes(lines.whole("journal", 1, records))
+    with opened(tmp_path) as journal:
+        assert [each.at for each in journal.sent()] == [2000.0, 9.0], "the last one: the clock was set back"
+
+
+def test_a_look_believes_in_damage_only_when_it_stays(tmp_path: Path) -> None:
+    """Another process was writing while the file was read."""
+    reads: list[Path] = []
+
+    class Written(type(tmp_path)):  # type: ignore[misc]
+        """Its file shows a line half written when it is first read."""
+
+        def read_bytes(self) -> bytes:
+            reads.append(self)
+            whole: bytes = super().read_bytes()
+            return whole.replace(b"INTENT", b"\0\0\0\0\0\0") if len(reads) == 1 else whole
+
+    with opened(tmp_path) as journal:
+        number = begun(journal, until="ACCEPTED")
+        with opened(Written(tmp_path), writing=False) as seen:
+            assert seen[number].task_id == "t-1"
+        reads.clear()
+        assert [each.number for each in everything(Written(tmp_path))] == [number]
+
+
 def test_a_crash_between_ledger_and_journal_counts_nothing_twice(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         begun(journal, until="DONE")
         journal.told("run-1")
         (entry,) = journal.everything()
-    ledger = lines.Lines(tmp_path / "ledger", "ledger", 1, DISK)
+    ledger = lines.Lines(tmp_path / "ledger", "ledger", 1, DISK, lambda _: None)
     ledger.append([{"is": "KEPT", "call": entry.number, "entry": entry.to_json()}] * 2)
     ledger.close()
     with opened(tmp_path) as journal:

@@ -113,9 +113,18 @@ def test_an_index_damaged_inside_is_told(tmp_path: Path) -> None:
 def test_drawn_seeds_are_kept(store: Store) -> None:
     """A recipe without a seed keeps the one drawn for it."""
     assert store.index.seed("a.yaml") is None
-    store.index.keep_seed("a.yaml", 5)
-    store.index.keep_seed("a.yaml", 6)
-    assert store.index.seed("a.yaml") == 6
+    assert store.index.keep_seed("a.yaml", 5) == 5
+    assert store.index.seed("a.yaml") == 5
+
+
+def test_a_seed_drawn_by_two_processes_is_that_of_the_first(store: Store, tmp_path: Path) -> None:
+    """Neither pays for pictures that the other would not find again; only a wish for a new one replaces it."""
+    with contextlib.closing(Store.open(tmp_path / "state", frozen(), journaling=False)) as beside:
+        assert (store.index.seed("a.yaml"), beside.index.seed("a.yaml")) == (None, None)
+        assert store.index.keep_seed("a.yaml", 5) == 5
+        assert beside.index.keep_seed("a.yaml", 6) == 5
+        assert store.index.seed("a.yaml") == 5
+        assert beside.index.keep_seed("a.yaml", 7, replace=True) == store.index.seed("a.yaml") == 7
 
 
 def test_a_store_of_a_newer_version_is_left_untouched(tmp_path: Path) -> None:
