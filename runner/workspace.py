@@ -7,8 +7,10 @@ folder. State (pictures, journal) lies in its `.retouch/`, results in `out/<reci
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ _A_LOOK = 0.2
 """Seconds for which a run tries to get the lock at least: another process may just be looking whether it is held."""
 MOST_LISTED = 10
 """Names of files in a hint."""
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""The disk, or what a user may have of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Workspace:
     def prepare(self) -> None:
         """Make the store's folder, which git leaves alone. Raises OutOfReach."""
         try:
-            self.state.mkdir(parents=True, exist_ok=True)
+            DISK.make_folder(self.state)
             ignore = self.state / ".gitignore"
             if not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
@@ -79,18 +83,20 @@ class Workspace:
         return OutOfReach(f"the folder {self.state} cannot be used for the store: {words}")
 
     @contextlib.contextmanager
-    def held(self, wait: float = 0.0) -> Iterator[None]:
+    def held(self, wait: float = 0.0, *, other: str = "another run") -> Iterator[None]:
         """Hold the workspace's store for one run; the lock goes when the process does, however that ends.
 
-        Another holder is waited for `wait` seconds. Raises Busy, OutOfReach.
+        Another holder is waited for `wait` seconds; the refusal calls it `other`. Raises Busy, OutOfReach.
         """
         self.prepare()
         lock = FileLock(self.state / "lock", timeout=max(wait, _A_LOOK))
         try:
             lock.acquire()
         except Timeout:
-            hint = "wait until it has ended, or let `--wait SECONDS` do so"
-            raise Busy("another run is at work in this workspace", hint=hint) from None
+            hint = f"wait until it has ended, or let {'a longer ' if wait else ''}`--wait SECONDS` do so"
+            if wait:
+                raise Busy(f"waited {wait:g} s; {other} is still at work in this workspace", hint=hint) from None
+            raise Busy(f"{other} is at work in this workspace", hint=hint) from None
         except (OSError, NotImplementedError) as error:  # the second: a file system that has no locks
             raise self._unusable(error) from None
         try:
@@ -128,6 +134,10 @@ class Workspace:
         if not isinstance(path, str):
             raise UsageError("the path of a file is expected here")
         return read_file(self.file_beside_recipe(path), path)
+
+    def option_for(self, recipe: Path) -> str:
+        """What `retouch journal` needs behind it to find this workspace from here: most often nothing."""
+        return "" if root_of(Path.cwd()) == self.root else f" --in {shlex.quote(str(recipe))}"
 
     def results(self, run: str) -> Path:
         """The folder for the results of a run."""
@@ -288,7 +298,10 @@ def _words_for(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutOfReach(f"results cannot be written to {folder}: {error.strerror}") from None
+        hint = "free some space and run the same command again: what was bought is kept, and nothing is paid again"
+        raise OutOfReach(
+            f"results cannot be written to {folder}: {error.strerror}", hint=hint if error.errno in _FULL else None
+        ) from None
 
 
 def nearest_file(path: Path) -> str | None:

@@ -18,7 +18,7 @@ from runner.workspace import Workspace
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--latency", type=click.FloatRange(0, 3600), default=1.0, show_default=True, help="Seconds a task takes.")
 @click.option("--spread", type=click.FloatRange(0, 1), default=0.0, help="Share by which that varies, 0 to 1.")
-@click.option("--key", metavar="KEY", help="Accept this key only; else any key will do.")
+@click.option("--key", metavar="KEY", help="Accept this key only, no real one: process lists show it; else any key.")
 @click.option("--images-per-minute", metavar="N", type=click.IntRange(1), help="Refuse more of one model with 429.")
 @click.option("--balance", metavar="N", type=click.IntRange(0), help="Pictures that the account pays for.")
 @click.option("--flat", is_flag=True, help="Plain squares of colour instead of paintings, for loads of thousands.")

@@ -6,28 +6,27 @@ import contextlib
 import json
 import shlex
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import get_args
 
 import click
 
 from runner import workspace
 from runner.cli import wiring
 from runner.disk import DISK
-from runner.errors import EXIT_CODES, Busy, Damaged, UsageError
+from runner.errors import EXIT_CODES, Busy, UsageError
 from runner.novita import wire
 from runner.operation import Ticket, make_ticket
 from runner.report import journal as words
 from runner.report import ledger
 from runner.report.words import clean, clean_line
+from runner.settings import without_key
 from runner.store import former
 from runner.store.entry import Choice, Entry
 from runner.store.journal import Journal, everything
 from runner.store.store import Store
 from runner.workspace import Workspace
-
-T = TypeVar("T")
 
 _DECIDED_AS: Mapping[str, Choice] = {"SKIPPED": "skip", "AGAIN": "again"}
 """The decision that a state stands for: to take it once more changes nothing."""
@@ -74,11 +73,12 @@ def journal(
         raise UsageError("--csv and --json exclude each other")
     wiring.use_utf8()
     home = _home(place)
+    _check_used(home)
     at_work = _taken_over(home)
     if costs:
         _tell_costs(home, since, as_json=as_json, as_csv=as_csv)
         return 0
-    seen = words.look(_beside_a_run(_open_calls, home), at_work=at_work)
+    seen = words.look(_open_calls(home), at_work=at_work)
     if as_json:
         click.echo(json.dumps(words.as_json(seen, everything=show_all)))
     else:
@@ -111,9 +111,8 @@ def resolve(
     numbers, choice, task = _understood(said, every=all_in_doubt)
     place = place or context.obj
     home = _home(place)
-    if not home.state.is_dir():
-        raise UsageError(f"no call was ever made in {home.root}", hint="name its workspace with --in PATH")
-    with home.held(wait):
+    _check_used(home)
+    with home.held(wait, other="a run"):
         store = Store.open(home.state, wiring.system_clock())
         try:
             for warning in store.journal.warnings:
@@ -145,6 +144,8 @@ def _understood(said: Sequence[str], *, every: bool) -> tuple[list[int], Choice,
         return list(dict.fromkeys(numbers)), choice, None
     if every or len(numbers) != 1 or len(more) != 1:
         raise UsageError("a task is adopted for one call: `retouch journal resolve NUMBER adopt TASK_ID`")
+    if without_key(more[0]) != more[0]:  # it would be written down, and asked for in an address
+        raise UsageError("that is the key, not the id of a task", hint="copy the id from the host's usage page")
     try:
         return numbers, choice, wire.task_id(more[0])
     except wire.Unusable:
@@ -199,9 +200,15 @@ def _known(number: int, known: Mapping[int, Entry], book: Journal) -> Entry:
 
 def _ticket(entry: Entry, task: str, book: Journal) -> Ticket:
     """What the next run fetches the task with. Raises UsageError when it cannot be this call's."""
-    if entry.standing == "pending":
+    if entry.standing == "pending" and not entry.adopted:
         have = f"its task is {clean_line(entry.task_id)}" if entry.task_id else "its pictures are stored"
         raise UsageError(f"call {entry.number} is not in doubt: {have}", hint="the next run that needs it fetches it")
+    if entry.ticket is not None and not entry.adopted and entry.task_id != task:
+        own = clean_line(str(entry.task_id))
+        raise UsageError(
+            f"call {entry.number} cannot be task {task}: the host itself has said that it is {own}",
+            hint=f"`retouch journal resolve {entry.number} adopt {own}` has it fetched",
+        )
     host = entry.order.origin.get("host")
     for other in book.everything():
         if other.task_id == task and other.number != entry.number and other.order.origin.get("host") == host:
@@ -219,7 +226,9 @@ def _needs_a_yes(chosen: Sequence[Entry], choice: Choice, *, of_all: bool) -> st
     paid = [each for each in chosen if each.spent and (choice == "again" or each.standing == "pending")]
     if paid:
         which = f"call {paid[0].number} is bought" if len(paid) == 1 else f"{len(paid)} of these calls are bought"
-        lost = "it would be paid a second time" if choice == "again" else "what it gave would never be fetched"
+        it, they = ("it", "it") if len(paid) == 1 else ("each", "they")
+        lost = f"what {they} gave would never be fetched"
+        lost = f"{it} would be paid a second time" if choice == "again" else lost
         return f"{which} already, for {sum(each.spent for each in paid):.4f} USD; {lost}"
     if not of_all:
         return None
@@ -246,13 +255,13 @@ def _tell_costs(home: Workspace, since: str | None, *, as_json: bool, as_csv: bo
         start = ledger.moment_of(since) if since is not None else None
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"--since {clean_line(since or '')}: not a date", hint="write it like 2026-08-01") from None
-    found = ledger.lines(_beside_a_run(lambda each: everything(each.state), home), start)
+    found = ledger.lines(everything(home.state), start)
     if as_json:
         click.echo(json.dumps(ledger.as_json(found)))
     elif as_csv:
         click.echo(ledger.as_csv(found), nl=False)
     else:
-        click.echo(ledger.as_text(found))
+        click.echo(ledger.as_text(found, all_time=start is None))
 
 
 def _home(place: Path | None) -> Workspace:
@@ -261,7 +270,19 @@ def _home(place: Path | None) -> Workspace:
         return Workspace(workspace.root_of(Path.cwd()), Path("none"))
     if place.is_dir():
         return Workspace(workspace.root_of(place), Path("none"))
-    return workspace.find(place)
+    try:
+        return workspace.find(place)
+    except UsageError:
+        if place.suffix in {".yaml", ".yml"}:
+            raise
+        hint = "name a folder of the workspace, or a recipe in it"
+        raise UsageError(f"there is no folder {clean_line(str(place))}", hint=hint) from None
+
+
+def _check_used(home: Workspace) -> None:
+    """Refuse to tell of a folder that may just be the wrong one. Raises UsageError."""
+    if not home.state.is_dir():
+        raise UsageError(f"no call was ever made in {home.root}", hint="name its workspace with --in PATH")
 
 
 def _taken_over(home: Workspace) -> bool:
@@ -281,14 +302,6 @@ def _open_calls(home: Workspace) -> Sequence[Entry]:
     """The calls that are not over. Raises Damaged, OutOfReach."""
     with contextlib.closing(Journal(home.state, DISK, wiring.system_clock(), writing=False)) as found:
         return found.open()
-
-
-def _beside_a_run(read: Callable[[Workspace], T], home: Workspace) -> T:
-    """What is read without the lock, at a second try where the first met a line that was just being written."""
-    try:
-        return read(home)
-    except Damaged:
-        return read(home)
 
 
 def _suffix(place: Path | None) -> str:

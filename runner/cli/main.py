@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from runner import __version__
+from runner.cli import output
 from runner.errors import InvalidRecipe, RetouchError
 from runner.report.words import clean, diagnostics_text, error_text
 from runner.secrecy import without_queries
@@ -68,7 +69,9 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code (DESIGN §4)."""
-    sys.exit(_code_of(arguments))
+    with output.worded():
+        code = _code_of(arguments)
+    sys.exit(code)
 
 
 def _code_of(arguments: list[str] | None) -> int:

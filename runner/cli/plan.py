@@ -54,7 +54,7 @@ def plan(recipe: Path, inputs: tuple[str, ...], provider: str | None, seed: str 
     if checked.warnings:
         click.echo(diagnostics_text(checked.warnings) + "\n", err=True)
     with_key = _with_key(paid, built.prices) if paid else None
-    show_plan(sys.stdout, made, foreseen, name, with_key)
+    show_plan(sys.stdout, made, foreseen, name, with_key, built.workspace.option_for(recipe))
 
 
 def _known(built: House) -> Price:

@@ -19,6 +19,7 @@ import click
 from runner import __version__, workspace
 from runner.artifact import Artifact, xmp
 from runner.cli import start, wiring
+from runner.cli.dollars import Dollars
 from runner.cli.stopping import Stopped, until_done
 from runner.cli.wiring import House
 from runner.clock import Clock
@@ -30,6 +31,7 @@ from runner.engine.rate import Rates
 from runner.engine.run import final_images, run_item
 from runner.engine.sending import Halt
 from runner.errors import Damaged, OutOfReach, OverBudget, UsageError
+from runner.novita.client import Limits
 from runner.operation import Provider
 from runner.plan import Plan
 from runner.records import ItemRecord, Price, RunRecord
@@ -73,9 +75,7 @@ class Wishes:
 @click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Give an input; repeat for more.")
 @click.option("--provider", metavar="NAME", help="novita, emulator, or one of another package.")
 @click.option("--seed", metavar="N|new", help="A seed instead of the recipe's; `new` draws one.")
-@click.option(
-    "--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Refuse to start when it could cost more."
-)
+@click.option("--max-cost", type=Dollars(), metavar="USD", help="Refuse to start when it could cost more.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell only what goes wrong.")
@@ -104,8 +104,8 @@ def run(
     Without a key the built-in emulator paints labelled stand-ins, free of charge. What was made before is not made,
     or paid, again.
     """
-    if max_cost is not None and not math.isfinite(max_cost):
-        raise UsageError("--max-cost: expected a sum in US dollars, like 0.50")
+    if output is not None and output.exists() and not output.is_dir():  # e.g. a device
+        raise UsageError(f"-o {output}: that is not a folder")
     if table is not None:
         raise UsageError("tables of items are not in this version of retouch", hint="run the recipe once for each row")
     wiring.use_utf8()
@@ -131,10 +131,18 @@ def _run(built: House, store: Store, wishes: Wishes, clock: Clock) -> int:
     for warning in store.journal.warnings:
         teller.warn(warning)
 
-    def waiting(model: str, most: int) -> None:
-        teller.note(f"{model}: waiting for the rate limit, {most} images a minute")
-
     provider, notice = wiring.provider(wishes.provider, built, store, teller.note)
+    rate_limit = wiring.rate_limit(provider, built.settings)
+
+    def waiting(model: str, most: int) -> None:
+        pictures = f"{most} picture{'' if most == 1 else 's'} a minute"
+        lowered = most < (rate_limit(model) or math.inf)
+        told = f"the host wants fewer; at most {pictures} for a while" if lowered else f"waiting, at most {pictures}"
+        teller.note(f"{model}: {told}")
+
+    def stopping() -> None:
+        teller.warn(_stopping_words(plan))
+
     price: Price = start.nothing if provider.realm == "rehearsal" else built.price
     folder = wishes.output or _from_here(built.workspace.results(run))
     _check_before(plan, store, provider, price, wishes.most_cost, [built.workspace.state, folder])
@@ -145,13 +153,13 @@ def _run(built: House, store: Store, wishes: Wishes, clock: Clock) -> int:
     if drawn:
         teller.note(f"seed {run_seed}, drawn for this recipe; write `seed: {run_seed}` into it to keep it for good\n")
     purse = Purse(_limit(plan, wishes.most_cost))
-    rates = Rates(wiring.rate_limit(provider, built.settings), clock, store.journal.sent(provider.origin["host"]), waiting)
+    rates = Rates(rate_limit, clock, store.journal.sent(provider.origin["host"]), waiting)
     halt = Halt(rates)
     buyer = Buyer(provider, store, run=run, price=price, purse=purse, rates=rates, halt=halt)
     caller = Caller(buyer, store, concurrency=built.settings.concurrency)
-    where = _whereabouts(built, wishes)
+    where = built.workspace.option_for(wishes.recipe)
     try:
-        ended = until_done(_work(plan, provider, caller, teller, clock), halt.interrupt)
+        ended = until_done(_work(plan, provider, caller, teller, clock), halt.interrupt, stopping)
     except Stopped as stopped:
         results.abandon()
         teller.hush()
@@ -172,7 +180,6 @@ def _run(built: House, store: Store, wishes: Wishes, clock: Clock) -> int:
         seconds=clock.monotonic() - begun,
     )
     _write(record, plan, store, results, teller, built.workspace.recipe_key, where, as_json=wishes.as_json)
-    store.journal.told(run)
     return record.exit_code
 
 
@@ -184,10 +191,11 @@ async def _work(plan: Plan, provider: Provider, caller: Caller, teller: Teller, 
         await provider.close()
 
 
-def _whereabouts(built: House, wishes: Wishes) -> str:
-    """What `retouch journal` needs behind it to find this workspace from here: most often nothing."""
-    here = workspace.root_of(Path.cwd()) == built.workspace.root
-    return "" if here else f" --in {shlex.quote(str(wishes.recipe))}"
+def _stopping_words(plan: Plan) -> str:
+    """What the first interrupt is answered with, while something is waited for."""
+    at_once = any(step.model is not None and step.model.sync for step in plan.steps)
+    long = "for a while" if at_once else f"some {Limits().goodbye:g} s at most"
+    return f"stopping: answers that are under way are waited for, {long}; interrupt again to leave at once"
 
 
 def _doubts(store: Store, record: RunRecord) -> list[Entry]:
@@ -207,25 +215,31 @@ def _last_words(store: Store, run: str, again: str, where: str) -> str:
     with contextlib.suppress(OutOfReach, Damaged):
         left = [each for each in store.journal.open() if each.order.run == run and each.standing == "in doubt"]
     doubts = f"\n{journal.to_decide(left, where)}" if left else ""
-    kept = "What is done is kept, and what the host accepted will be collected; go on with:"
+    kept = "What is done is kept; what the host has accepted, the next run collects; go on with:"
     return f"interrupted. {kept}\n  {again}{doubts}"
 
 
 def _limit(plan: Plan, most: float | None) -> Decimal | None:
     """The most that a run may cost, in US dollars: the lower one of the recipe's budget and `--max-cost`."""
-    return min((Decimal(str(limit)) for limit in (plan.recipe.budget, most) if limit is not None), default=None)
+    return min(_limits(plan, most), default=(None,))[0]
+
+
+def _limits(plan: Plan, most: float | None) -> list[tuple[Decimal, str]]:
+    """The limits there are, in US dollars, and what they are called."""
+    named = ((plan.recipe.budget, "`budget:`"), (most, "--max-cost"))
+    return [(Decimal(str(limit)), name) for limit, name in named if limit is not None]
 
 
 def _check_before(
     plan: Plan, store: Store, provider: Provider, price: Price, most: float | None, folders: Sequence[Path]
 ) -> None:
     """Refuse to start what could not end well: for want of money, or of room on the disk."""
-    limit = _limit(plan, most)
     foreseen = foresee(plan, store, provider.realm, price)
     cost = sum((Decimal(str(each.price)) for each in foreseen), Decimal())
+    limit, name = min(_limits(plan, most), default=(None, ""))
     if limit is not None and round(cost, 6) > limit:
         raise OverBudget(
-            f"this run could cost {cost:.4f} USD, more than the {limit:.4f} USD allowed; nothing was sent",
+            f"this run could cost {cost:.4f} USD, more than the {limit:.4f} USD of {name}; nothing was sent",
             hint="see `retouch plan` for the cost of each step",
         )
     store.blobs.prove()
@@ -268,11 +282,20 @@ def _write(
     inputs = dict(plan.item.values) | {name: image.to_json() for name, image in plan.item.images.items()}
     more = {"rehearsal": bool(stand_ins), "retouch": __version__, "recipe_text": recipe, "inputs": inputs}
     results.finish(full(record, files, more), complete=item.status == "done")
+    store.journal.told(record.run)  # from here on the bill is told, whoever still reads what is printed
+    untold: OutOfReach | None = None
     if as_json:
         placed = {key: [str(results.folder / name) for name in names] for key, names in files.items()}
-        with contextlib.suppress(BrokenPipeError):
+        try:
             click.echo(json.dumps(summary(record, placed), ensure_ascii=False))
+        except BrokenPipeError:  # nobody wants to know
+            pass
+        except OutOfReach as error:  # see runner.cli.output
+            untold = error
     teller.closing(record, shown, str(results.folder), _doubts(store, record), where)
+    if untold is not None:
+        hint = f"the results are in {results.folder}, with run.json, and nothing is lost"
+        raise OutOfReach(untold.message, hint=hint)
 
 
 def _stand_ins(plan: Plan, item: ItemRecord) -> Set[str]:

@@ -78,7 +78,7 @@ def seed(recipe: Recipe, built: House, store: Store, asked: str | None, *, keep:
     known = None if asked == "new" else store.index.seed(key)
     drawn = random.SystemRandom().randint(0, HIGHEST_SEED) if known is None else known
     if known is None and (keep or asked is None):
-        store.index.keep_seed(key, drawn)
+        drawn = store.index.keep_seed(key, drawn, replace=asked == "new")
     return drawn, True
 
 

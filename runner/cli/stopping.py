@@ -10,6 +10,10 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_A_MOMENT = 0.05
+"""Seconds from a signal to the words about it. In most runs nothing is under way, and they end before; and whoever
+reads the words and interrupts again finds that the first signal has reached everything that runs."""
+
 
 class Stopped(Exception):
     """The run was told to stop; `code` is what the command ends with."""
@@ -19,8 +23,12 @@ class Stopped(Exception):
         self.code = code
 
 
-def until_done(work: Coroutine[Any, Any, T], interrupted: Callable[[], None]) -> T:
-    """Run to the end, or raise Stopped. At the first signal `interrupted` is called, before anything is cancelled."""
+def until_done(work: Coroutine[Any, Any, T], interrupted: Callable[[], None], tell: Callable[[], None]) -> T:
+    """Run to the end, or raise Stopped.
+
+    At the first signal `interrupted` is called, within the signal's handler and before anything is cancelled. `tell`
+    is called by the loop a moment later, if something is still waited for.
+    """
     stopped_by = [0]
     signals = [signal.SIGINT, *([signal.SIGTERM, signal.SIGHUP] if os.name == "posix" else [])]
     found = {number: signal.getsignal(number) for number in signals}
@@ -36,7 +44,8 @@ def until_done(work: Coroutine[Any, Any, T], interrupted: Callable[[], None]) ->
             stopped_by[0] = number
             interrupted()
             task.cancel()
-            loop.call_soon_threadsafe(lambda: None)  # wakes the loop, which may be waiting for the network
+            # wakes the loop, which may be waiting for the network
+            loop.call_soon_threadsafe(loop.call_later, _A_MOMENT, tell)
 
         for number in before:
             signal.signal(number, stop)

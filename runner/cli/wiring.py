@@ -124,9 +124,7 @@ def all_operations() -> Mapping[str, Operation]:
     return found
 
 
-def provider(
-    asked: str | None, built: House, store: Store, tell: Callable[[str], None]
-) -> tuple[Provider, str | None]:
+def provider(asked: str | None, built: House, store: Store, tell: Callable[[str], None]) -> tuple[Provider, str | None]:
     """The provider that serves this run, and a notice that must not be overlooked when it is the emulator."""
     name, why = settings.choose_provider(asked, built.settings)
     realm = realm_of(name, built)
@@ -222,7 +220,8 @@ def rate_limit(
 
 
 def _listed(entry: Mapping[str, Any]) -> Tariff:
-    return Tariff(float(entry["price"]), f"{entry['source']}, seen {entry['seen']}")
+    told = [str(entry[key]) if key == "source" else f"seen {entry[key]}" for key in ("source", "seen") if key in entry]
+    return Tariff(float(entry["price"]), ", ".join(["schemas/catalog.yaml", *told]))
 
 
 def _names(group: str) -> tuple[str, ...]:

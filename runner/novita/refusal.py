@@ -155,7 +155,8 @@ def in_doubt(words: str) -> CallFailed:
 def _known(refusal: Refusal, model: str) -> CallFailed | None:
     """The kinds that reason or status name without a doubt."""
     if refusal.reason in BALANCE or refusal.status == 402:
-        return CallFailed("access", f"the balance does not suffice ({refusal.words})", hint="top up the account, then run the same command again: what is bought is kept")
+        hint = "top up the account, then run the same command again: what is bought is kept"
+        return CallFailed("access", f"the balance does not suffice ({refusal.words})", hint=hint)
     if refusal.reason not in ACCESS and _is_moderated(refusal):
         return moderated(refusal.words)
     if refusal.reason in ACCESS or refusal.status in {401, 403, 407}:

@@ -164,8 +164,11 @@ def _done_words(record: StepRecord) -> str:
     return ", ".join(parts)
 
 
-def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider: str, elsewhere: str | None) -> None:
-    """A plan as a table: what each step does, needs and costs. `elsewhere`: what it would cost with a key, in words."""
+def show_plan(
+    stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider: str, elsewhere: str | None, where: str = ""
+) -> None:
+    """A plan as a table: what each step does, needs and costs. `elsewhere`: what it would cost with a key, in words.
+    `where` goes behind commands about its journal."""
     console = Console(file=stream, highlight=False)
     console.print(Text(clean(plan.recipe.title), style="bold"))
     table = _table()
@@ -192,11 +195,17 @@ def show_plan(stream: TextIO, plan: Plan, foreseen: Sequence[Foreseen], provider
             console.print(Text(f"{planned.name}: {places}", style="dim"), soft_wrap=True)
         if planned.requests and (prompt := _prompt(planned)):
             console.print(Text(f"{planned.name}: {prompt}", style="dim"), no_wrap=True, overflow="ellipsis")
+    for each in foreseen:
+        if each.outlook in {"in doubt", "skipped"}:
+            words = f"{each.planned.name} is {each.outlook}: the run will fail there, and skip what needs it; "
+            console.print(Text(f"{words}see `retouch journal{where}`", style="bold yellow"), soft_wrap=True)
     calls, total = sum(each.calls for each in foreseen), sum(each.price for each in foreseen)
     cost = f"at most {total:.4f} USD" if elsewhere is None else f"free, as a rehearsal is; {elsewhere}"
     console.print(Text(f"\n{_counted(calls, 'call')} on {provider}, {cost}; seed of the run: {plan.seed}"))
     if plan.recipe.budget is not None:
         console.print(Text(f"budget: {plan.recipe.budget} USD"))
+        if round(total, 6) > plan.recipe.budget:
+            console.print(Text("over the budget: `run` will refuse to start", style="bold yellow"))
 
 
 def _places(planned: PlannedStep) -> str:

@@ -174,7 +174,9 @@ def _call_lines(entry: Entry, kind: Kind, now: float, width: int) -> Iterator[st
     host = order.origin.get("host") or order.origin.get("provider") or "an unknown host"
     facts = [f"{clean_line(order.model)} at {clean_line(host)}, {cost_words(entry)}"]
     facts.append(f"{'sent' if entry.sent else 'meant'} on {moment(entry.sent or entry.at)}, {_ago(entry, now)}")
-    facts += [f"task {clean_line(entry.task_id)}"] if entry.task_id else []
+    said = ", as you said; the host has not confirmed it yet" if entry.adopted else ""
+    facts += [f"run {clean_line(order.run)}"] if order.run else []
+    facts += [f"task {clean_line(entry.task_id)}{said}"] if entry.task_id else []
     facts += [told] if (told := why(entry)) and kind not in {"pending", "under way"} else []
     yield head + place(entry)
     for fact in facts:
@@ -209,8 +211,8 @@ def cost_words(entry: Entry) -> str:
 
 
 def moment(at: float) -> str:
-    """A moment in local time."""
-    return f"{datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
+    """A moment in local time with its offset, for people."""
+    return datetime.fromtimestamp(at).astimezone().isoformat(" ", timespec="seconds")
 
 
 def iso(at: float) -> str:

@@ -178,10 +178,10 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def as_text(found: Sequence[Line]) -> str:
+def as_text(found: Sequence[Line], *, all_time: bool = True) -> str:
     """The ledger for people: the calls run by run, then the sums."""
     if not found:
-        return "Nothing was paid for."
+        return "Nothing was paid for." if all_time else "Nothing was paid since then."
     return "\n".join([*_runs(found), *_sums(found)])
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from runner import workspace
+from runner.disk import Disk
 from runner.errors import Busy, OutOfReach, UsageError
 from runner.workspace import Results, Workspace, file_name, find, root_of
 
@@ -154,6 +157,21 @@ def test_a_folder_that_cannot_be_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(OutOfReach, match="cannot be written"):
         Results(tmp_path / "out" / "sub", "warm", ["mug"])
+
+
+class FullDisk(Disk):
+    """Has no room for another file."""
+
+    def put(self, place: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+
+
+def test_a_disk_that_is_full_at_the_end_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """Everything is paid by then; the same command brings it, once there is room."""
+    results = Results(tmp_path / "out", "warm", ["mug"], FullDisk())
+    with pytest.raises(OutOfReach, match="cannot be written") as full:
+        results.put("a.png", b"picture")
+    assert "nothing is paid again" in str(full.value.hint)
 
 
 def test_a_folder_without_results_is_taken_away(tmp_path: Path) -> None:

@@ -270,9 +270,9 @@ def test_the_emulator_tells_what_it_serves(tmp_path: Path) -> None:
 LINKS = "at once, list of links"
 
 
-def begun(home: Path, env: Mapping[str, str], address: str) -> subprocess.Popen[str]:
+def begun(home: Path, env: Mapping[str, str], address: str, *more: str) -> subprocess.Popen[str]:
     """A run of the recipe whose first request has just reached the host."""
-    words = [*COMMAND, "run", "r.yaml", "-i", "photo=photo.jpg"]
+    words = [*COMMAND, "run", "r.yaml", "-i", "photo=photo.jpg", *more]
     process = subprocess.Popen(words, cwd=home, env=environment(env), stderr=subprocess.PIPE, text=True)
     while ledger(address)["totals"]["accepted"] == 0:
         assert process.poll() is None
@@ -284,11 +284,11 @@ def test_an_interrupted_answer_is_awaited_and_its_picture_kept(tmp_path: Path) -
     home = home_of(tmp_path, {LINKS: SHAPES[LINKS]})
     with served("--latency", "1.5", cwd=home) as address:
         env = {"NOVITA_API_KEY": "test", "NOVITA_BASE_URL": address}
-        process = begun(home, env, address)
+        process = begun(home, env, address, "-q")
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130
-        assert "interrupt again" in told
+        assert "stopping: answers that are under way are waited for, for a while; interrupt again" in told
         totals = ledger(address)["totals"]
         assert (totals["submits"], totals["downloads"]) == (1, 1)
         answer = run_json("r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env)
@@ -370,7 +370,7 @@ def test_what_a_killed_run_was_waiting_for_is_sent_again_only_when_the_user_says
         told = retouch("run", "r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env)
         assert told.returncode == 3, told.stderr
         assert f"{slug(LINKS)}-a" in told.stderr
-        assert "decide with `retouch journal resolve 1`" in told.stderr
+        assert "retouch journal resolve 1 again" in told.stderr
         assert ledger(address)["totals"]["submits"] == 1
         assert retouch("journal", "resolve", "1", "again", cwd=home).returncode == 0
         assert retouch("run", "r.yaml", "-i", "photo=photo.jpg", cwd=home, env=env).returncode == 0

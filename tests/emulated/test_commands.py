@@ -175,14 +175,18 @@ class Echo:
     name = "echo"
     realm = "paid"
     traffic = Traffic()
+    origin = {"provider": "echo", "host": "here"}
 
     def __init__(self, table):
         self.word = table["word"]
 
     async def start(self, call):
+        await call.witness.turn()
+        await call.witness.sending("0" * 64)
         return {"picture": base64.b64encode(call.images[0]).decode(), "word": self.word}
 
-    async def collect(self, ticket):
+    async def collect(self, ticket, finished):
+        await finished(1, None)
         return Collected((base64.b64decode(ticket["picture"]),), None)
 
     async def close(self):

@@ -284,6 +284,7 @@ def test_an_interrupted_run_is_resumed_without_paying_again(tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130
+        assert "the next run collects" in told
         assert told.endswith("go on with:\n  retouch run r.yaml -i photo=photo.jpg --provider novita\n")
         assert ledger(address)["totals"]["submits"] == 1
         answer = run_json(*words[1:], cwd=home, env=key)
@@ -310,6 +311,38 @@ def test_a_reader_that_goes_away_ends_no_run(tmp_path: Path) -> None:
         assert json.loads((home / "out" / "run.json").read_text(encoding="utf-8"))["requests"]["submits"] == 3
         again = run_json(*words[1:], cwd=home, env=key)
     assert again["requests"]["submits"] == 0
+
+
+FULL = Path("/dev/full")
+"""Takes nothing, as a full disk does."""
+
+
+def test_a_full_disk_behind_standard_output_loses_nothing(tmp_path: Path) -> None:
+    """`--json > file` on a full disk: 5, in words; the results are there. The same for what else is printed."""
+    home = small_workspace(tmp_path)
+
+    def full(*words: str) -> str:
+        with FULL.open("w") as out:
+            told = subprocess.run(
+                [*COMMAND, *words],
+                cwd=home,
+                env=environment(),
+                stdout=out,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert told.returncode == 5, told.stderr
+        assert "standard output cannot be written: No space left on device" in told.stderr
+        assert "Traceback" not in told.stderr
+        return told.stderr
+
+    assert "the results are in out, with run.json, and nothing is lost" in full(
+        "run", "r.yaml", "-i", "photo=photo.jpg", "-o", "out", "--json"
+    )
+    assert (home / "out" / "run.json").is_file()
+    for words in (["journal"], ["journal", "--json"], ["journal", "--costs", "--csv"], ["models"], ["plan", "r.yaml"]):
+        full(*words, *(["-i", "photo=photo.jpg"] if words[0] == "plan" else []))
 
 
 def test_an_interrupted_rehearsal_starts_anew(tmp_path: Path) -> None:
@@ -388,6 +421,10 @@ def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
     failed(retouch("run", "r.yaml", "--table", "a.csv", cwd=home), 2, "not in this version")
     failed(retouch("run", "r.yaml", "--bogus", cwd=home), 2, "--bogus")
     failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--max-cost", "nan", cwd=home), 2, "--max-cost")
+    words = ["run", "r.yaml", "-i", "photo=photo.jpg"]
+    failed(retouch(*words, "--max-cost", "0.01USD", cwd=home), 2, "a number of US dollars, like 0.50")
+    failed(retouch(*words, "--max-cost", "-1", cwd=home), 2, "a number of US dollars, like 0.50")
+    failed(retouch(*words, "-o", "/dev/null", cwd=home), 2, "that is not a folder")
     failed(retouch("run", "r.yaml", "-i", "photo=photo.jpg", "--seed", "9" * 5000, cwd=home), 2, "--seed")
     failed(
         retouch("plan", "r.yaml", "-i", "photo=photo.jpg", "--provider", "nov", cwd=home), 2, "did you mean `novita`?"
@@ -426,8 +463,16 @@ def test_a_run_that_could_cost_too_much_does_not_start(tmp_path: Path) -> None:
     with served("--latency", "0") as address:
         key = {"NOVITA_BASE_URL": address, "NOVITA_API_KEY": "test"}
         paid = ["-i", "photo=photo.jpg", "--provider", "novita"]
-        failed(retouch("run", "b.yaml", *paid, cwd=home, env=key), 8, "0.0675 USD", "0.0500 USD")
-        failed(retouch("run", "r.yaml", *paid, "--max-cost", "0.06", cwd=home, env=key), 8, "nothing was sent")
+        failed(retouch("run", "b.yaml", *paid, cwd=home, env=key), 8, "0.0675 USD", "the 0.0500 USD of `budget:`")
+        planned = retouch("plan", "b.yaml", *paid, cwd=home, env=key)
+        assert "over the budget: `run` will refuse to start" in planned.stdout
+        assert "over the budget" not in retouch("plan", "b.yaml", *paid[:2], cwd=home).stdout, "a rehearsal is free"
+        failed(
+            retouch("run", "r.yaml", *paid, "--max-cost", "0.06", cwd=home, env=key),
+            8,
+            "0.0600 USD of --max-cost",
+            "nothing was sent",
+        )
         assert ledger(address)["totals"]["submits"] == 0
         run_json("r.yaml", *paid, "--max-cost", "0.07", cwd=home, env=key)
         run_json("r.yaml", *paid, "--max-cost", "0", cwd=home, env=key)  # all is known: nothing to pay
