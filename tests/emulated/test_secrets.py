@@ -276,17 +276,17 @@ def test_a_host_that_quotes_us_when_it_is_asked(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    ("trouble", "code"),
     [
-        http(503, f"Bearer {KEY} https://cdn.test/a?{QUERY}"),
-        http(404, {"reason": "TASK_NOT_FOUND", "message": KEY[:30]}),
+        (http(503, f"Bearer {KEY} https://cdn.test/a?{QUERY}"), 5),
+        (http(404, {"reason": "TASK_NOT_FOUND", "message": KEY[:30]}), 1),
     ],
     ids=["unwell", "forgotten"],
 )
-def test_a_host_that_quotes_us_until_patience_ends(world: World, trouble: bytes) -> None:
+def test_a_host_that_quotes_us_until_patience_ends(world: World, trouble: bytes, code: int) -> None:
     """What is asked again, and fails at last."""
     world.polls["one"] = trouble
-    assert world.run()[0] == 5
+    assert world.run()[0] == code
 
 
 def test_a_word_of_status_that_nobody_knows(world: World) -> None:
