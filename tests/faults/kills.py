@@ -161,7 +161,7 @@ def batch(folder: Path, kills: int, chains: int, seed: int, *, tell: bool = Fals
     with served("--latency", f"{latency:.3f}", "--spread", "1", "--flat") as address:
         killed = Batch(folder / "killed", address, chains)
         while figures.kills < kills:
-            life = killed.start()
+            life, ended = killed.start(), figures.ended
             try:  # from its start-up to where it has worked for a moment
                 life.wait(random.uniform(0.6 * idle, idle + _WORKING))
                 figures.ended += 1
@@ -175,7 +175,7 @@ def batch(folder: Path, kills: int, chains: int, seed: int, *, tell: bool = Fals
                 sys.stdout.flush()
             if figures.kills % 10 == 9:
                 killed.resolve(ledger(address)["tasks"], figures)
-            if figures.ended > figures.kills + 3 and len(ledger(address)["tasks"]) == chains * STEPS:
+            if figures.ended > ended and len(ledger(address)["tasks"]) == chains * STEPS:
                 break  # the batch is done: nothing is left that a kill could spoil
         before = len(ledger(address)["tasks"])
         for _ in range(STEPS + 1):
