@@ -212,7 +212,7 @@ class Provider(Protocol):
         ...
 
     async def collect(self, ticket: Ticket, finished: Finished = unheard) -> Collected:
-        """Wait for the task and fetch its images; safe to call again for the same ticket.
+        """Wait for the task and fetch its images; safe to call again for the same ticket, which is one of this origin.
 
         `finished` is awaited once the task is known to have succeeded, before its pictures are fetched.
         """

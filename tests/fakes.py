@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from runner import document, parsing, plan
 from runner.clock import Clock
 from runner.engine.buying import Buyer
 from runner.engine.call import Caller
@@ -19,6 +20,7 @@ from runner.engine.purse import Purse
 from runner.engine.rate import Rates
 from runner.engine.sending import Halt
 from runner.errors import CallFailed
+from runner.inputs import Item
 from runner.operation import (
     Call,
     Catalogue,
@@ -32,6 +34,7 @@ from runner.operation import (
     unheard,
 )
 from runner.operations import OPERATIONS
+from runner.plan import Plan
 from runner.records import Tariff
 from runner.schemagen.recipe_schema import recipe_schema
 from runner.store.store import Store
@@ -82,6 +85,7 @@ class FakeProvider:
 
     name: str = "fake"
     realm: str = "paid"
+    host: str = "fake.example"
     refuse: Callable[[Call], None] = field(default=lambda _: None)
     lose: Callable[[Ticket], None] = field(default=lambda _: None)
     meetings: Mapping[str, asyncio.Barrier] = field(default_factory=dict)
@@ -112,7 +116,7 @@ class FakeProvider:
 
     @property
     def origin(self) -> Mapping[str, str]:
-        return {"provider": self.name, "host": "fake.example"}
+        return {"provider": self.name, "host": self.host}
 
     async def start(self, call: Call) -> Ticket | Collected:
         await call.witness.turn()
@@ -166,6 +170,13 @@ def frozen(at: float = 0.0) -> Clock:
         await asyncio.sleep(0)
 
     return Clock(lambda: at, lambda: 1_790_000_000 + at, sleep, lambda: 0.5)
+
+
+def planned(text: str, store: Store, photo: bytes | None = None) -> Plan:
+    """The plan of a recipe for one item, whose pictures are all the same one."""
+    checked = parsing.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
+    item = Item("photo", {}, {name: store.keep(photo or png((9, 9, 9))) for name in checked.images})
+    return plan.make(checked, item, checked.seed or 0, CATALOGUE, lambda path: path.encode())
 
 
 def caller_of(

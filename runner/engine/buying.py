@@ -167,7 +167,7 @@ class Buyer:
         except CallFailed as error:
             raise await to_the_end(self._refused(sending, error, hear, reservation)) from None
         if not sending.left:
-            await sending.sending("")
+            await sending.unseen()
             await self._written(sending.number, answer)
             raise AssertionError(f"the provider {self._provider.name} has sent a request without telling its witness")
         return answer
@@ -225,9 +225,7 @@ class Buyer:
             sending.left = False
             return error
         try:
-            if not sending.left:
-                await self._journal.sending(number, "")
-                sending.left = True
+            await sending.unseen()
             if paid and not sending.told_result:
                 await self._journal.result(number, sending.order.images, None)
             await self._journal.doubted(number, error.message)

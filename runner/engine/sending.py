@@ -100,6 +100,12 @@ class Sending(Witness):
         if self._slot is not None:
             self._rates.sent(self._slot)
 
+    async def unseen(self) -> None:
+        """Write down that a request is out although the provider has not said so: it may be billed."""
+        if not self.left and self._journal is not None:
+            await self._journal.sending(self.number, "")
+        self.left = True
+
     async def turned_away(self, why: str, *, after: float | None = None, limited: bool = False) -> None:
         """Write down that the attempt was not accepted, and slow down when a limit was the reason."""
         if self.left and self._journal is not None:
@@ -111,8 +117,7 @@ class Sending(Witness):
 
     async def result(self, made: int, seed: int | None) -> None:
         """Write down that the host has answered with the result: it is paid, whatever becomes of its pictures."""
-        if not self.left:
-            await self.sending("")
+        await self.unseen()
         self.told_result = True
         if self._journal is not None:
             await self._journal.result(self.number, made, seed)

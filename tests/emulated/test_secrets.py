@@ -104,7 +104,19 @@ class World:
             env=self.environment({}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,  # so that what is read of a line is no more than the line
         )
+
+    def stop_twice(self, process: subprocess.Popen[bytes]) -> None:
+        """Interrupt, and again when the run says that it has heard: it may take signals in another order."""
+        assert process.stderr is not None
+        process.send_signal(signal.SIGINT)
+        line = b""
+        while b"interrupt again" not in line:
+            line = process.stderr.readline()
+            assert line, "the run has ended at the first signal"
+            self.said.append(line.decode())
+        process.send_signal(signal.SIGINT)
 
     def ended(self, process: subprocess.Popen[bytes]) -> int:
         """Its exit code, once it has ended."""
@@ -386,7 +398,7 @@ def test_a_proxy_is_told_its_own_password_and_no_key(world: World) -> None:
         world.env |= {"NOVITA_BASE_URL": "https://api.example", "HTTPS_PROXY": f"http://me:{PROXY}@{proxy.address}"}
         process = world.started()
         assert again.asked.wait(20)
-        stop_twice(process)
+        world.stop_twice(process)
         assert world.ended(process) == 130
     assert [each.method for each in proxy.asked] == ["CONNECT", "CONNECT"]
     assert not seen({"the key": KEY}, b"".join(proxy.received))
@@ -450,14 +462,8 @@ def test_a_run_that_is_stopped_twice(world: World) -> None:
     world.submits["one"] = held = Hold()
     process = world.started()
     assert held.asked.wait(20)
-    stop_twice(process)
+    world.stop_twice(process)
     assert world.ended(process) == 130
-
-
-def stop_twice(process: subprocess.Popen[bytes]) -> None:
-    """Two signals of two kinds: of one kind the second could come before the first was heard, and be lost."""
-    process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGTERM)
 
 
 GUEST = """

@@ -10,15 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from runner import document, parsing, plan
 from runner.engine.run import run_item
 from runner.engine.step import told
-from runner.inputs import Item
 from runner.operation import Call, Collected, Model, PaidInVain, Ticket
-from runner.plan import Plan
 from runner.records import Event, ItemRecord, MoreThanAsked, PicturesLost, TaskAccepted
 from runner.store.store import Store
-from tests.fakes import CATALOGUE, SHAPE, FakeProvider, caller_of, failing, frozen, png
+from tests.fakes import FakeProvider, caller_of, failing, frozen, planned
 
 CHAIN = """
 recipe: 1
@@ -37,12 +34,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / ".retouch", frozen())
     yield opened
     opened.close()
-
-
-def planned(text: str, store: Store) -> Plan:
-    checked = parsing.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
-    item = Item("photo", {}, {name: store.keep(png((9, 9, 9))) for name in checked.images})
-    return plan.make(checked, item, checked.seed or 0, CATALOGUE, lambda path: path.encode())
 
 
 async def work(

@@ -6,23 +6,20 @@ import asyncio
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
-from runner import document, parsing, plan
 from runner.disk import Disk
 from runner.engine.run import run_item
 from runner.errors import CallFailed
-from runner.inputs import Item
 from runner.operation import Call, Collected, Finished, Ticket, make_ticket, unheard
-from runner.plan import Plan
 from runner.records import Event, ItemRecord
 from runner.store.store import Store
-from tests.fakes import CATALOGUE, SHAPE, FakeProvider, caller_of, frozen, png
+from tests.fakes import FakeProvider, caller_of, frozen, planned
 
 ONE = """
 recipe: 1
@@ -38,12 +35,6 @@ THREE = (
   - {name: three, prompt: third, from: photo}
 """
 )
-
-
-def planned(text: str, store: Store) -> Plan:
-    checked = parsing.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
-    item = Item("photo", {}, {name: store.keep(png((9, 9, 9))) for name in checked.images})
-    return plan.make(checked, item, checked.seed or 0, CATALOGUE, lambda path: path.encode())
 
 
 def run(
@@ -74,13 +65,13 @@ def open_store(tmp_path: Path) -> Callable[[], contextlib.closing[Store]]:
     return lambda: contextlib.closing(Store.open(tmp_path, frozen()))
 
 
-def cut_off(store: Store, when: str) -> None:
+def cut_off(store: Store, when: str, **host: Any) -> None:
     """A run that dies when its first task is `sent`, or when it is `bought`."""
 
     def crash(_: object) -> None:
         raise KeyboardInterrupt
 
-    provider = FakeProvider(refuse=crash) if when == "sent" else FakeProvider(lose=crash)
+    provider = FakeProvider(refuse=crash, **host) if when == "sent" else FakeProvider(lose=crash, **host)
     with pytest.raises(KeyboardInterrupt):
         run(store, provider, name="dead")
 
@@ -88,21 +79,34 @@ def cut_off(store: Store, when: str) -> None:
 OpenStore = Callable[[], "contextlib.closing[Store]"]
 
 
-def test_a_task_is_asked_for_where_it_was_bought_and_nowhere_else(open_store: OpenStore) -> None:
+@pytest.mark.parametrize(
+    ("sold", "asked", "seller", "how"),
+    [
+        ({"name": "sister"}, {}, "sister at fake.example", "--provider sister"),
+        ({"host": "api.sister.example"}, {}, "fake at api.sister.example", "the base URL of api.sister.example"),
+        ({"host": "fake.example:8443"}, {}, "fake at fake.example:8443", "the base URL of fake.example:8443"),
+        ({"host": "127.0.0.1:8"}, {"host": "127.0.0.1:9"}, "fake at 127.0.0.1:8", "the base URL of 127.0.0.1:8"),
+    ],
+)
+def test_a_task_is_asked_for_where_it_was_bought_and_nowhere_else(
+    open_store: OpenStore, sold: Mapping[str, Any], asked: Mapping[str, Any], seller: str, how: str
+) -> None:
     """What another host says of it means nothing; above all not that it does not exist."""
 
     def never_heard_of_it(_: Ticket) -> None:
         raise CallFailed("failed", "no such task")
 
     with open_store() as store:
-        cut_off(store, "bought")
+        cut_off(store, "bought", **sold)
     with open_store() as store:
-        elsewhere = FakeProvider(name="other", lose=never_heard_of_it)
+        elsewhere = FakeProvider(lose=never_heard_of_it, **asked)
         record = run(store, elsewhere, name="run-2")
         assert failures(record) == [("one", "network")]
-        assert "--provider fake" in str(record.failures[0].hint)
+        assert seller in record.failures[0].message
+        assert how in str(record.failures[0].hint)
+        assert "will not be bought twice" in str(record.failures[0].hint)
         assert (elsewhere.started, elsewhere.collected) == ([], [])
-        assert run(store, FakeProvider(), name="run-3").status == "done"
+        assert run(store, FakeProvider(**sold), name="run-3").status == "done"
 
 
 def test_an_adopted_task_that_failed_leaves_the_call_in_doubt(open_store: OpenStore) -> None:

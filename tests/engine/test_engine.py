@@ -13,18 +13,16 @@ from typing import BinaryIO
 
 import pytest
 
-from runner import document, parsing, plan
 from runner.disk import Disk
 from runner.engine.foresight import foresee
 from runner.engine.run import final_images, run_item
 from runner.engine.sending import Halt
 from runner.errors import CallFailed
-from runner.inputs import Item
 from runner.operation import Call, Collected, Ticket, make_ticket
 from runner.plan import Plan
 from runner.records import Event, ItemRecord, StepEnded, Tariff, TaskAccepted
 from runner.store.store import Store
-from tests.fakes import CATALOGUE, SHAPE, FakeProvider, caller_of, failing, frozen, png
+from tests.fakes import FakeProvider, caller_of, failing, frozen, planned, png
 
 CHAIN = """
 recipe: 1
@@ -54,12 +52,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / ".retouch", frozen())
     yield opened
     opened.close()
-
-
-def planned(text: str, store: Store, photo: bytes | None = None) -> Plan:
-    checked = parsing.parse(document.load(text, "r.yaml"), "r", SHAPE, CATALOGUE)
-    item = Item("photo", {}, {name: store.keep(photo or png((9, 9, 9))) for name in checked.images})
-    return plan.make(checked, item, checked.seed or 0, CATALOGUE, lambda path: path.encode())
 
 
 def run(

@@ -7,7 +7,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -719,35 +719,10 @@ def test_a_name_that_leads_to_a_private_address_is_not_followed(address: str | N
         assert client.traffic == Traffic()
 
 
-@pytest.mark.parametrize(
-    ("parts", "base_url", "words", "how"),
-    [
-        ({"host": "api.sister.example"}, REMOTE, "novita at api.sister.example", "api.sister.example"),
-        ({"host": "api.novita.ai:8443"}, REMOTE, "novita at api.novita.ai:8443", "api.novita.ai:8443"),
-        ({"host": "127.0.0.1:8"}, "http://127.0.0.1:9", "novita at 127.0.0.1:8", "127.0.0.1:8"),
-        ({"host": "api.novita.ai"}, "http://127.0.0.1", "novita at api.novita.ai", "api.novita.ai"),
-        ({"provider": "sister"}, REMOTE, "sister at api.novita.ai", "--provider sister"),
-        ({"provider": None, "host": None}, REMOTE, "another provider", "--provider"),
-    ],
-)
-def test_a_task_of_another_host_is_not_asked_for_here_and_kept(
-    parts: Mapping[str, Any], base_url: str, words: str, how: str
-) -> None:
-    """The host asked would say that it knows no such task, and the task would be bought a second time."""
-    host = Host(base_url=base_url)
-    failure = host.refused(lambda: host.collect(host.ticket(**parts)))
-    assert failure.kind == "network"
-    assert words in failure.message
-    assert failure.hint is not None
-    assert how in failure.hint
-    assert "will not be bought twice" in failure.hint
-    assert host.asked == []
-
-
 @pytest.mark.parametrize("base_url", ["https://API.novita.ai", "https://api.novita.ai/"])
 def test_a_host_may_be_written_in_several_ways(base_url: str) -> None:
-    host = Host(polls=[finished("https://cdn.example/1")], downloads=[says(200, PNG)], base_url=base_url)
-    assert host.collect(host.ticket(host="api.novita.ai")).images == (PNG,)
+    """It is one seller, so that what was bought there is asked for there."""
+    assert Host(base_url=base_url).provider.origin == {"provider": "novita", "host": "api.novita.ai"}
 
 
 def test_a_ticket_of_an_early_version_names_no_host_and_is_still_collected() -> None:
