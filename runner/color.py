@@ -25,5 +25,5 @@ NAMES = tuple(
 _DIGIT = "[0-9A-Fa-f]"
 PATTERN = f"^(#({_DIGIT}{{3}}|{_DIGIT}{{6}}|{_DIGIT}{{8}})|transparent|{'|'.join(NAMES)})$"
 """A pattern for schemas."""
-FORM = "a name like `white`, or # and 3, 6 or 8 hexadecimal digits like `#ff8800`"
+FORM = "a name like `white`, or # and 3, 6 or 8 of 0-9 and a-f, like `#ff8800`"
 """The same in words."""

@@ -81,6 +81,9 @@ class Diagnostic:
     """The line of the file, without its end."""
     width: int = 1
     """Characters to underline, from the column on."""
+    corrected: str | None = None
+    """The line as it was most likely meant; only where the recipe, read again with it, has this problem no more and no
+    new one."""
 
 
 class RetouchError(Exception):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from runner.document import complaints
-from runner.document.places import Document, Path, Span, Written, diagnostic
-from runner.errors import Diagnostic, InvalidRecipe
+from runner.document import complaints, rewriting
+from runner.document.complaints import Complaint
+from runner.document.places import Path, Span, Written
+from runner.validation import MOST_PROBLEMS
 
-MOST_BYTES = 1_000_000
 MOST_DEPTH = 64
 MOST_NODES = 100_000
 
@@ -20,76 +21,61 @@ _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]{1,30}|(0|[1-9][0-9]{0,17})(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,2})?\Z")
+_COLON = re.compile(r"\s*:")
 _WORDS: dict[str, Any] = {"": None, "~": None} | {
     spelling: value
     for word, value in (("null", None), ("true", True), ("false", False))
     for spelling in (word, word.capitalize(), word.upper())
 }
 
-_HIDDEN = {
-    "\x00": "a NUL character",
-    "\x85": "a hidden line break (U+0085)",
-    "\u2028": "a hidden line break (U+2028)",
-    "\u2029": "a hidden line break (U+2029)",
-}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\t]")
+
+class Unreadable(Exception):
+    """The text cannot be read any further; the last of the reader's complaints says why."""
 
 
 class Reader:
-    """Reads one text."""
+    """Reads one text, once. Raises Unreadable; whatever is wrong stands in `complaints`."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.text = text
-        self.file = file
-        self.lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(lines)
         self.keys: dict[Path, Span] = {}
         self.values: dict[Path, Span] = {}
         self.texts: dict[Path, Written] = {}
         self.block_lines: set[int] = set()
-        self.found: list[Diagnostic] = []
+        self.complaints: list[Complaint] = []
+        self._noted: set[Complaint] = set()
+        self.empty = 0
+        """Keys behind which nothing stands."""
         self.nodes = 0
-        self.anchors: dict[str, list[Any]] = {}
-        self.recording: dict[str, tuple[int, list[Any]]] = {}
+        self._anchored: dict[str, slice] = {}
+        """What each anchor stands for, in `_events_kept`."""
+        self._events_kept: list[Any] = []
+        """All events since the first anchor that is open: anchors inside each other share them."""
+        self._open: list[tuple[str, int, int]] = []
+        """Anchors of blocks that go on: name, depth, first event."""
+        self._first_unseen: dict[int, int] = {}
+        """Where in a line that has keys something stands that cannot be seen; -1 where nothing does, or it is told."""
 
-    def read(self) -> Document:
-        if len(self.text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            raise self._stop(Span(1, 1, 1), f"this file is larger than {MOST_BYTES // 1000} kB", None)
-        self._refuse_hidden_characters()
-        data = self._build()
-        if self.found:
-            raise InvalidRecipe(self.found)
-        return Document(self.file, self.lines, data, self.keys, self.values, self.texts)
-
-    def _refuse_hidden_characters(self) -> None:
-        for number, line in enumerate(self.lines, 1):
-            match = _FORBIDDEN.search(line)
-            if match is None:
-                continue
-            char = match.group()
-            if char == "\t":
-                message, hint = "a tab stands here", "indent and separate with spaces"
-            else:
-                turns = "\u202a" <= char <= "\u2069"
-                other = "a character that turns the writing direction" if turns else "a control character"
-                name = _HIDDEN.get(char, f"{other} (U+{ord(char):04X})")
-                message, hint = f"{name} stands here", "delete it; it cannot be seen, and it changes what the file says"
-            self._note(Span(number, match.start() + 1, 1), message, hint)
-        if self.found:
-            raise InvalidRecipe(self.found)
+    def read(self) -> Any:
+        """The data; positions stand in `keys`, `values` and `texts`."""
+        return self._build()
 
     def _events(self) -> Iterator[Any]:
         """The parser's events, with aliases replaced by what they stand for, and limits kept."""
         depth = 0
         try:
-            for event in yaml.parse(self.text, Loader=_Loader):
+            for event in yaml.parse("\n".join(self.lines), Loader=_Loader):
                 if isinstance(event, yaml.AliasEvent):
-                    stored = self.anchors.get(str(event.anchor))
-                    if stored is None:
+                    stands_for = self._anchored.get(str(event.anchor))
+                    if stands_for is None:
                         hint = "put quotes around a text that begins with `*`"
-                        raise self._stop(self._span(event), f"`*{event.anchor}` stands for nothing above it", hint)
-                    self._count(event, len(stored))
+                        words = f"`*{event.anchor}` stands for nothing above it"
+                        raise self._stop(self._span(event), words, hint, quote=True)
+                    self._count(event, stands_for.stop - stands_for.start)
+                    stored = self._events_kept[stands_for]
                     yield from stored
-                    self._record(stored)
+                    if self._open:
+                        self._events_kept += stored
                     continue
                 self._count(event, 1)
                 opens = isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
@@ -99,19 +85,24 @@ class Reader:
                 yield event
                 self._follow_anchor(event, depth, opens)
         except yaml.MarkedYAMLError as error:
-            raise self._stop(*complaints.syntax(error, self.lines, self.block_lines)) from None
+            self._note(complaints.syntax(error, self.lines, self.block_lines))
+            raise Unreadable from None
         except yaml.YAMLError:
-            raise self._stop(Span(1, 1, 1), "this is not YAML text", None) from None
+            raise self._stop(Span(1, 1, 1), "this is no text that can be read", None) from None
 
     def _look_behind(self, event: Any) -> None:
         """Note the lines of a text block, and what would be lost as a comment behind a plain value."""
         end = event.end_mark
         if event.style in {"|", ">"}:
             self.block_lines.update(range(event.start_mark.line + 1, end.line + (end.column > 0)))
+        elif event.style in {"'", '"'} and end.line > event.start_mark.line:
+            complaint = complaints.swallowed(self.lines, event.start_mark, end)
+            if complaint:
+                self._note(complaint)
         elif event.style in {None, ""}:
             complaint = complaints.comment(self.lines, end.line, end.column)
             if complaint:
-                self._note(*complaint)
+                self._note(complaint)
 
     def _count(self, event: Any, nodes: int) -> None:
         self.nodes += nodes
@@ -121,21 +112,24 @@ class Reader:
 
     def _follow_anchor(self, event: Any, depth: int, opens: bool) -> None:
         """Keep what an anchored node consists of, for the aliases that come later."""
-        self._record([event])
-        for name, (level, events) in list(self.recording.items()):
-            if depth < level:
-                self.anchors[name] = events
-                del self.recording[name]
-        anchor = getattr(event, "anchor", None)
-        if anchor and not isinstance(event, yaml.AliasEvent):
-            if opens:
-                self.recording[anchor] = (depth, [event])
-            else:
-                self.anchors[anchor] = [event]
+        anchor = None if isinstance(event, yaml.AliasEvent) else getattr(event, "anchor", None)
+        if not anchor and not self._open:
+            return
+        at = len(self._events_kept)
+        self._events_kept.append(event)
+        while self._open and depth < self._open[-1][1]:
+            name, _, first = self._open.pop()
+            self._anchor(name, first, at + 1)
+        if anchor and opens:
+            self._open.append((anchor, depth, at))
+        elif anchor:
+            self._anchor(anchor, at, at + 1)
 
-    def _record(self, events: list[Any]) -> None:
-        for _, kept in self.recording.values():
-            kept.extend(events)
+    def _anchor(self, name: str, first: int, stop: int) -> None:
+        """From now on the name stands for these events, unless a later node of this name has ended already."""
+        known = self._anchored.get(name)
+        if known is None or known.start < first:
+            self._anchored[name] = slice(first, stop)
 
     def _build(self) -> Any:
         root: list[Any] = []
@@ -147,7 +141,7 @@ class Reader:
                 documents += 1
                 if documents > 1:
                     hint = "keep one recipe in one file and delete the `---` line"
-                    raise self._stop(self._span(event), "a second document begins here", hint)
+                    raise self._stop(self._span(event), "a second recipe begins here", hint)
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 stack.pop()
                 key.pop()
@@ -171,6 +165,7 @@ class Reader:
         value: Any
         if isinstance(event, yaml.ScalarEvent):
             value = _resolved(event)
+            self.empty += not event.value and event.style in {None, ""}
             if isinstance(value, str):
                 self.texts.setdefault(where, self._written(event))
         else:
@@ -188,24 +183,54 @@ class Reader:
 
     def _key(self, event: Any, parent: dict[str, Any], path: Path) -> str:
         span = self._span(event)
+        line = self.lines[span.line - 1]
         if not isinstance(event, yaml.ScalarEvent):
-            if self.lines[span.line - 1][span.column - 2 : span.column].startswith("{{"):
+            if line[span.column - 2 : span.column] == "{{":
                 hint = 'a value that begins with `{{` needs quotes: "{{ … }}"'
-                raise self._stop(Span(span.line, span.column - 1, 2), "a template stands here without quotes", hint)
+                place = Span(span.line, span.column - 1, 2)
+                raise self._stop(place, complaints.TEMPLATE_WITHOUT_QUOTES, hint, quote=True)
             raise self._stop(span, "a block stands here where a key is expected", "a key is one word, then a colon")
         name = str(event.value)
-        if name in parent:
-            first = self.keys[(*path, name)].line
-            hint = f"it stands on line {first} already; keep one of the two"
-            self._note(span, f"the key `{name}` stands twice in this block", hint)
+        end = span.column + span.width - 1
+        if self._is_unseen_before(span.line, end):
+            hidden = complaints.hidden(line[:end], span.line - 1, key=True)
+            if hidden:
+                self._note(replace(hidden, candidates=tuple(each + line[end:] for each in hidden.candidates)))
+        elif not _COLON.match(line, end):
+            self._note(complaints.in_braces(line, span.line - 1, span.column - 1, name))
+        elif name in parent:
+            self._note(self._twice(span, name, self.keys[(*path, name)].line, parent[name]))
         else:
             self.keys[(*path, name)] = span
         return name
 
+    def _is_unseen_before(self, number: int, end: int) -> bool:
+        """Whether something stands before a key, or in it, that cannot be seen. Says so once for each line."""
+        if number not in self._first_unseen:
+            self._first_unseen[number] = complaints.first_unseen(self.lines[number - 1])
+        if not -1 < self._first_unseen[number] < end:
+            return False
+        self._first_unseen[number] = -1
+        return True
+
+    def _twice(self, span: Span, name: str, first: int, value: Any) -> Complaint:
+        """A key that stands in its block already; a second, other `name` most likely begins a step."""
+        message, hint = f"the key `{name}` stands twice in this block", f"it stands on line {first} already"
+        line = self.lines[span.line - 1]
+        before, after = line[: span.column - 1], line[span.column + span.width :].strip()
+        if name == "name" and after != value and before.isspace() and len(before) > 1:
+            hint += "; write a dash before this one if a new step begins here"
+            return Complaint(span, message, hint, (f"{before[:-2]}- {line[span.column - 1 :]}",))
+        misplaced = self.lines[span.line - 2].rstrip().endswith(":")
+        return Complaint(span, message, f"{hint}; keep one of the two", shape=misplaced)
+
     def _refuse_tag(self, event: Any) -> None:
         if getattr(event, "tag", None) not in (None, "!"):
-            hint = "delete the `!` word; put quotes around a text that begins with `!`"
-            raise self._stop(self._span(event), "a tag stands here; recipes have none", hint)
+            hint = "put quotes around a text that begins with `!`, or delete the word with the `!`"
+            span = self._span(event)
+            line = self.lines[span.line - 1]
+            negated = re.sub(r"(\bwhen:\s+)!\s*", r"\1not ", line)
+            raise self._stop(span, "a value cannot begin with `!`", hint, (negated,), quote=True)
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -228,14 +253,20 @@ class Reader:
             spans.append(Span(number + 1, first + 1, max(0, stop - first)))
         return Written(tuple(spans), literal=event.style == "|")
 
-    def _note(self, span: Span, message: str, hint: str | None) -> None:
-        problem = diagnostic(self.file, self.lines, span, message, hint)
-        if problem not in self.found:
-            self.found.append(problem)
+    def _note(self, complaint: Complaint) -> None:
+        if complaint not in self._noted:
+            self._noted.add(complaint)
+            self.complaints.append(complaint)
+        if len(self.complaints) > MOST_PROBLEMS:
+            raise Unreadable
 
-    def _stop(self, span: Span, message: str, hint: str | None) -> InvalidRecipe:
-        self._note(span, message, hint)
-        return InvalidRecipe(self.found)
+    def _stop(
+        self, span: Span, message: str, hint: str | None, candidates: tuple[str, ...] = (), *, quote: bool = False
+    ) -> Unreadable:
+        """With `quote`, quotes may help."""
+        quoted = rewriting.quoted_values(self.lines[span.line - 1], around=span.column - 1) if quote else ()
+        self._note(Complaint(span, message, hint, (*candidates, *quoted)))
+        return Unreadable()
 
 
 def _resolved(event: Any) -> Any:

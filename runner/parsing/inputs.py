@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner import templating
+from runner import color, templating
 from runner.document import Path
-from runner.inputs import Input
+from runner.inputs import Input, Value
 from runner.language import INPUT_NAME, INPUT_NAME_FORM, INPUT_TYPES, RESERVED_NAMES
 from runner.parsing.notes import Notes
-from runner.validation import shown
+from runner.validation import choice_hint, meant, shown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "inputs of type choice": ("options",),
@@ -49,21 +49,28 @@ def read_inputs(raw: Any, notes: Notes) -> Inputs:
         path: Path = ("inputs", name)
         kind = each.get("type") if isinstance(each, dict) else None
         inputs.types[name] = kind if isinstance(kind, str) and kind in INPUT_TYPES else ""
-        _check_name(name, path, notes)
+        _check_name(name, path, raw, notes)
         if isinstance(each, str) and each in INPUT_TYPES:
             message = f"expected a block of `key: value` lines, found {shown(each)}"
-            notes.note(path, message, f"write a block: {name}: {{type: {each}}}")
+            notes.note(path, message, f"write a block: {name}: {{type: {each}}}", instead=f"{{type: {each}}}")
         if inputs.types[name]:
             inputs.declared[name] = _declared(name, inputs.types[name], each, path, notes)
+    for name in list(inputs.types):  # `Product` is no name, and still what `{{ product }}` means
+        meant_name = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
+        inputs.types.setdefault(meant_name, inputs.types[name])
+        if name in inputs.declared:
+            inputs.declared.setdefault(meant_name, inputs.declared[name])
     return inputs
 
 
-def _check_name(name: str, path: Path, notes: Notes) -> None:
+def _check_name(name: str, path: Path, others: Mapping[str, Any], notes: Notes) -> None:
     message = f"{shown(name)} cannot be the name of an input"
     if not re.fullmatch(INPUT_NAME, name):
-        notes.note(path, message, INPUT_NAME_FORM, key=True, whole=False)
+        meant = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_")
+        right = meant if re.fullmatch(INPUT_NAME, meant) and meant not in others else None
+        notes.note(path, message, INPUT_NAME_FORM, key=True, whole=False, instead=right)
     elif name in RESERVED_NAMES:
-        hint = f"`{name}` means something else in a template; call it otherwise, like `{name}_text`"
+        hint = f"`{name}` means something else inside {{{{ }}}}; call it otherwise, like `{name}_text`"
         notes.note(path, message, hint, key=True, whole=False)
 
 
@@ -72,12 +79,12 @@ def _declared(name: str, kind: str, raw: Mapping[str, Any], path: Path, notes: N
     for key, owner in _out_of_place(kind, raw):
         message = f"`{key}` does not belong to an input of type {kind}"
         notes.note((*path, key), message, f"it is for {owner}", key=True)
-    options = raw.get("options")
+    options, default = raw.get("options"), raw.get("default")
     one = Input(
         name=name,
         type=kind,
         help=str(raw.get("help") or ""),
-        default=raw.get("default"),
+        default=default if isinstance(default, (str, bool, int, float)) else None,
         options=tuple(each for each in options if isinstance(each, str)) if isinstance(options, list) else (),
         minimum=_number(raw, "minimum"),
         maximum=_number(raw, "maximum"),
@@ -94,8 +101,28 @@ def _declared(name: str, kind: str, raw: Mapping[str, Any], path: Path, notes: N
         objection = one.objection(one.default)
         if objection:
             message = f"the default {shown(one.default)} does not suit an input of type {kind}"
-            notes.note((*path, "default"), message, f"expected: {objection}")
+            right = _meant(one)
+            instead = None if right is None else notes.source((*path, "default"), right)
+            hint = f"expected: {objection}"
+            if kind == "choice":
+                message, hint = (
+                    f"the default {shown(one.default)} is not one of the options",
+                    choice_hint(one.default, list(one.options)),
+                )
+            notes.note((*path, "default"), message, hint, instead=instead)
     return one
+
+
+def _meant(one: Input) -> Value | None:
+    """The default that was most likely meant."""
+    by_type: Mapping[str, Mapping[str, Any]] = {
+        "choice": {"type": "string", "enum": list(one.options)},
+        "color": {"type": "string", "pattern": color.PATTERN},
+        "image": {"type": "string"},
+        "text": {"type": "string"},
+    }
+    value = meant(one.default, by_type.get(one.type, {"type": one.type}))
+    return None if value is None or isinstance(value, list) or one.objection(value) else value
 
 
 def _out_of_place(kind: str, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from runner import layout
 from runner.document import Path
 from runner.language import PAID_KEYS
 from runner.operation import Catalogue, Model
+from runner.parsing import foreign
 from runner.parsing.amounts import candidates, choice
 from runner.parsing.notes import Notes, nested
 from runner.recipe import Step
@@ -29,10 +30,14 @@ class PaidStepReader:
     def __init__(self, on_top: Any, catalogue: Catalogue, notes: Notes) -> None:
         """`on_top` is the model that the recipe names for all steps, if any."""
         self._on_top = on_top
+        self._catalogue = catalogue
         self._models = catalogue.models
         self._operations = catalogue.operations
         self._note = notes.note
         self._notes = notes
+        self._no_model = "model" in notes.document.data and on_top is None
+        """Whether it is told already that no model is named."""
+        self._settings: dict[str, Mapping[str, Any]] = {}
         self._misplaced: set[Path] = set()
         """Settings that stand in the wrong block, by where they belong: they are not missing."""
 
@@ -76,8 +81,10 @@ class PaidStepReader:
     def _model(self, path: Path, raw: Mapping[str, Any]) -> Model | None:
         named = raw.get("model", self._on_top)
         if named is None and "model" not in raw:
-            hint = "write `model:` here, or once at the top; `retouch models` lists them all"
-            self._note((*path, "prompt"), "no model is named for this prompt", hint, key=True)
+            if not self._no_model:
+                hint = "write `model:` here, or once at the top; `retouch models` lists them all"
+                self._note((*path, "prompt"), "no model is named for this prompt", hint, key=True)
+            self._no_model = True
             self._notes.missing.add((*path, "model"))
         return self._models.get(named) if isinstance(named, str) else None
 
@@ -93,6 +100,9 @@ class PaidStepReader:
     def _check_seed(self, path: Path, seed: Any, model: Model) -> None:
         if isinstance(seed, int) and model.seeds is None:
             self._note((*path, "seed"), f"{model.name} takes no seed", "delete this line", key=True)
+        elif isinstance(seed, int) and seed < 0:
+            hint = "without this line the seed comes from the recipe's own `seed:`, or is drawn and shown"
+            self._note((*path, "seed"), f"{shown(seed)} is too small: at least 0", hint)
         elif isinstance(seed, int) and model.seeds is not None and seed > model.seeds[1]:
             self._note((*path, "seed"), f"{shown(seed)} is too large: at most {model.seeds[1]} for {model.name}")
 
@@ -128,12 +138,19 @@ class PaidStepReader:
             if layout.get(settings, place) is not None:
                 message = f"`{place[-1]}` never stands in `settings`"
                 self._note((*path, "settings", *place), message, f"use {instead}", key=True)
-        self._check_places((*path, "settings"), settings, model.settings, model)
-        for place, schema, _ in layout.leaves(model.settings):
+        known = self._settings_of(model)
+        self._check_places((*path, "settings"), settings, known, model)
+        for place, schema, _ in layout.leaves(known):
             if edits and schema.get("x-text-to-image-only") and layout.get(settings, place) is not None:
                 message = f"`{layout.dotted(place)}` works only where a picture is made from text alone"
                 hint = "delete it: this step edits a picture"
                 self._note((*path, "settings", *place), message, hint, key=True)
+
+    def _settings_of(self, model: Model) -> Mapping[str, Any]:
+        """The schema of what may stand in `settings:`, made once for all steps."""
+        if model.name not in self._settings:
+            self._settings[model.name] = model.settings
+        return self._settings[model.name]
 
     def _check_places(self, path: Path, written: Mapping[str, Any], schema: Mapping[str, Any], model: Model) -> None:
         """Settings that stand in the wrong block."""
@@ -141,13 +158,13 @@ class PaidStepReader:
         for key, value in written.items():
             if isinstance(value, dict) and known.get(key, {}).get("properties"):
                 self._check_places((*path, key), value, known[key], model)
-            if key not in known:
+            if key not in known and (*path, key) not in self._notes.told:
                 self._note_misplaced((*path, key), path[3:], model)
 
     def _check_outside(self, path: Path, raw: Mapping[str, Any], model: Model) -> None:
         """Settings that stand beside `settings:`, one level too high."""
         for key in raw:
-            if key not in _STEP_KEYS and key not in self._operations:
+            if key not in _STEP_KEYS and key not in self._operations and (*path, key) not in self._notes.told:
                 self._note_misplaced((*path, key), None, model)
 
     def _note_misplaced(self, path: Path, above: Path | None, model: Model) -> None:
@@ -155,18 +172,32 @@ class PaidStepReader:
 
         `above` are the blocks of `settings` that it stands in; None where it stands outside of `settings`.
         """
+        if self._notes.full:
+            self._notes.told.add(path)
+            return
         key = str(path[-1])
         wanted = tuple(key.split("."))
-        leaves = [place for place, *_ in layout.leaves(model.settings)]
+        leaves = [place for place, *_ in layout.leaves(self._settings_of(model))]
         places = dict.fromkeys(place[:end] for place in leaves for end in range(1, len(place) + 1))
         found = [place for place in places if place[-len(wanted) :] == wanted]
         if not found:
+            self._note_foreign(path, key, model)
             return
         dots = len(wanted) > 1 and above is not None and (*above, *wanted) in found
         words = "blocks are written without dots" if dots else "it stands elsewhere"
         words = "it stands in `settings`" if above is None else words
         self._note(path, f"unknown key `{key}`", f"{words}: write {nested(found[0])}", key=True)
         self._misplaced |= {(*path[:2], "settings", *place) for place in found}
+
+    def _note_foreign(self, path: Path, key: str, model: Model) -> None:
+        """An unknown key that other models have, or that other tools know by this name."""
+        told = foreign.belongs_elsewhere(key, model, self._catalogue)
+        said = foreign.said_otherwise(key, model)
+        if said is not None:
+            hint, instead = said
+            self._note(path, f"unknown key `{key}`", hint, key=True, instead=instead)
+        elif told is not None:
+            self._note(path, told[0], told[1], key=True)
 
     def _check_needs(self, path: Path, raw: Mapping[str, Any], model: Model, pictures: int) -> None:
         """Settings that a request cannot do without, told where they would stand."""

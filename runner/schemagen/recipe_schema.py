@@ -194,10 +194,12 @@ def _step(operations: Mapping[str, Schema], verbs: list[str]) -> dict[str, Any]:
 
 def _edit(models: Mapping[str, Schema], layouts: Mapping[str, Layout], verbs: list[str]) -> dict[str, Any]:
     """A step that is no operation."""
+    named = [_for_model(name, models[name], each) for name, each in layouts.items()]
     return {
         "if": {"not": {"anyOf": [{"required": ["prompt"]}, {"required": ["model"]}]}},
         "then": {"required": ["prompt"], "x-missing": _no_verb(verbs)},
-        "allOf": [_for_model(name, models[name], each) for name, each in layouts.items()],
+        # only where a step names its model: each of these conditions takes its time, in every step
+        "dependentSchemas": {"model": {"allOf": named}},
     }
 
 

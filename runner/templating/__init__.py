@@ -8,8 +8,9 @@ nothing that differs between two renderings. Rendered values are data and are ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
@@ -21,6 +22,7 @@ from runner.templating import meaning, wording
 from runner.templating.meaning import Known
 from runner.templating.sandbox import MOST_CHARACTERS, Sandbox, Unworkable, short_enough, text_of
 from runner.templating.wording import CONDITION_FORM, TemplateProblem
+from runner.validation import MOST_PROBLEMS
 
 __all__ = [
     "MOST_CHARACTERS", "Known", "TemplateProblem", "check", "check_condition", "holds", "is_template", "render",
@@ -35,24 +37,35 @@ def is_template(text: str) -> bool:
 
 
 def check(text: str, names: Mapping[str, Known]) -> list[TemplateProblem]:
-    """Everything wrong with a template. `names` are the inputs by name."""
+    """Everything wrong with a template; where that is very much, the first of it. `names` are the inputs by name."""
     if not is_template(text):
         return []
     tree, found = _parsed(text)
-    return found if tree is None else list(meaning.problems_with(tree, names))
+    return found if tree is None else _first(meaning.problems_with(tree, names))
 
 
 def check_condition(text: str, names: Mapping[str, Known]) -> list[TemplateProblem]:
     """Everything wrong with a `when:` condition, which is an expression without braces."""
     if is_template(text) or "}}" in text or "%}" in text:
-        return [TemplateProblem(1, text, "a condition stands without braces", CONDITION_FORM)]
+        inner = text.strip().strip("{}%").strip()
+        return [TemplateProblem(1, text, "a condition stands without braces", CONDITION_FORM, inner)]
     if not text.strip():
         return [TemplateProblem(1, None, "this condition is empty", CONDITION_FORM)]
-    tree, found = _parsed(_braced(text), condition=text)
+    tree, found = _parsed(_braced(text), condition=text, names=names)
     whole = None if tree is None else _whole(tree)
     if tree is None or whole is None:
         return found
-    return [*meaning.senseless(whole), *meaning.problems_with(tree, names)]
+    return _first(chain(meaning.senseless(whole), meaning.problems_with(tree, names)))
+
+
+def _first(found: Iterator[TemplateProblem]) -> list[TemplateProblem]:
+    """Each problem once, and no more of them than anybody is told."""
+    once: dict[TemplateProblem, None] = {}
+    for each in found:
+        once[each] = None
+        if len(once) > MOST_PROBLEMS:
+            break
+    return list(once)
 
 
 def render(text: str, values: Mapping[str, Any]) -> Any:
@@ -114,15 +127,18 @@ def _sandbox() -> Sandbox:
     return Sandbox()
 
 
-def _parsed(text: str, *, condition: str | None = None) -> tuple[nodes.Template | None, list[TemplateProblem]]:
-    """The syntax tree, or what is wrong with it. `condition` is the author's text, where the braces are ours."""
+def _parsed(
+    text: str, *, condition: str | None = None, names: Collection[str] = ()
+) -> tuple[nodes.Template | None, list[TemplateProblem]]:
+    """The syntax tree, or what is wrong with it. `condition` is the author's text, where the braces are ours; `names`
+    are the inputs."""
     if len(text) > MOST_CHARACTERS:
         return None, [TemplateProblem(1, None, f"this text is longer than {MOST_CHARACTERS} characters")]
     try:
         tree = _sandbox().parse(text)
     except TemplateSyntaxError as error:
         told, author = error.message or "", text if condition is None else condition
-        return None, [wording.of_syntax(told, error.lineno, author, condition=condition is not None)]
+        return None, [wording.of_syntax(told, error.lineno, author, condition=condition is not None, names=names)]
     except RecursionError:
         return None, [TemplateProblem(1, None, "this template is nested too deeply", "make it simpler")]
     except ValueError:  # Python reads whole numbers of at most 4300 digits

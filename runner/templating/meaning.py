@@ -15,7 +15,7 @@ from jinja2 import nodes
 
 from runner.templating.sandbox import FILTERS, TESTS, Word
 from runner.templating.wording import CONDITION_FORM, TemplateProblem
-from runner.validation import as_written, choice_hint, read_number, shown, suggestion
+from runner.validation import MOST_PROBLEMS, as_written, choice_hint, nearest, read_number, shown, suggestion
 
 MOST_NUMBER = 1_000_000
 """Largest number that may stand in a template."""
@@ -31,20 +31,20 @@ _ALLOWED = (
 )  # fmt: skip
 _REFUSED = {
     nodes.For: "loops",
-    nodes.Call: "calls",
-    nodes.CallBlock: "calls",
+    nodes.Call: "round brackets after a name",
+    nodes.CallBlock: "round brackets after a name",
     nodes.Getattr: "dots after a name",
     nodes.Getitem: "square brackets after a name",
-    nodes.Assign: "assignments",
-    nodes.AssignBlock: "assignments",
-    nodes.With: "assignments",
-    nodes.Macro: "macros",
-    nodes.Include: "includes",
-    nodes.Import: "imports",
-    nodes.FromImport: "imports",
-    nodes.Block: "blocks",
-    nodes.FilterBlock: "blocks",
-    nodes.Extends: "blocks",
+    nodes.Assign: "`set` or `with`",
+    nodes.AssignBlock: "`set` or `with`",
+    nodes.With: "`set` or `with`",
+    nodes.Macro: "`macro`",
+    nodes.Include: "`include`",
+    nodes.Import: "`import`",
+    nodes.FromImport: "`import`",
+    nodes.Block: "`block` or `extends`",
+    nodes.FilterBlock: "`block` or `extends`",
+    nodes.Extends: "`block` or `extends`",
     nodes.Pow: "powers",
     nodes.Dict: "lists of `key: value`",
 }
@@ -76,6 +76,8 @@ def refusals(tree: nodes.Template) -> list[TemplateProblem]:
         problem = _refusal(node)
         if problem:
             found.append(problem)
+            if len(found) > MOST_PROBLEMS:
+                break
         else:
             waiting.extend((each, depth + 1) for each in reversed(list(node.iter_child_nodes())))
     return found
@@ -104,7 +106,11 @@ def _misused(node: nodes.Filter | nodes.Test, kind: str, known: Mapping[str, Wor
     word = known.get(node.name)
     if word is None:
         return TemplateProblem(
-            node.lineno, node.name, f"there is no {kind} `{node.name}`", suggestion(node.name, known)
+            node.lineno,
+            node.name,
+            f"there is no {kind} `{node.name}`",
+            suggestion(node.name, known),
+            nearest(node.name, known),
         )
     named: dict[str, Any] = {str(each.key): each.value for each in node.kwargs}
     plain = len(named) == len(node.kwargs) and node.dyn_args is None and node.dyn_kwargs is None
@@ -133,7 +139,8 @@ def _name(node: nodes.Name, names: Mapping[str, Known]) -> Iterator[TemplateProb
     if word not in names:
         is_option = any(word in known.options for known in names.values())
         hint = f'put it in quotes: "{word}"' if is_option else suggestion(word, names)
-        yield TemplateProblem(node.lineno, word, f"there is no input `{word}`", hint)
+        instead = f'"{word}"' if is_option else nearest(word, names)
+        yield TemplateProblem(node.lineno, word, f"there is no input `{word}`", hint, instead)
     elif names[word].type == "image":
         hint = "pictures reach a step through `from:`; in the text say `the second image`"
         yield TemplateProblem(node.lineno, word, f"`{word}` is a picture, not a text", hint)
@@ -153,9 +160,11 @@ def _comparison(node: nodes.Compare, names: Mapping[str, Known]) -> Iterator[Tem
             pairs = []
         for name, constant in pairs:
             if isinstance(name, nodes.Name) and name.name in names and isinstance(constant, nodes.Const):
-                told = _never(name.name, names[name.name], constant.value)
+                known = names[name.name]
+                told = _never(name.name, known, constant.value)
                 if told:
-                    yield TemplateProblem(constant.lineno, text_in(constant.value), *told)
+                    near = nearest(str(constant.value), known.options)
+                    yield TemplateProblem(constant.lineno, text_in(constant.value), *told, near)
         left = right
 
 

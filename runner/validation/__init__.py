@@ -11,16 +11,20 @@ cause. Of `anyOf` the first alternative is what is meant, and told; the others a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from runner.validation.checking import errors_of
+from runner.validation.guessing import meant
 from runner.validation.schemas import schema_problem
 from runner.validation.telling import Path, Problem, misspelt, told
 from runner.validation.words import (
+    MOST_PROBLEMS,
     allowed,
     as_written,
     choice_hint,
     first_paragraph,
+    likeness,
     listed,
     nearest,
     one_line,
@@ -30,13 +34,16 @@ from runner.validation.words import (
 )
 
 __all__ = [
+    "MOST_PROBLEMS",
     "Path",
     "Problem",
     "allowed",
     "as_written",
     "choice_hint",
     "first_paragraph",
+    "likeness",
     "listed",
+    "meant",
     "nearest",
     "one_line",
     "problems",
@@ -48,7 +55,8 @@ __all__ = [
 
 
 def problems(data: Any, schema: Mapping[str, Any]) -> list[Problem]:
-    """Everything wrong with `data`, in the order of the document's paths; empty when it fits.
+    """Everything wrong with `data`, in the order of the document's paths; empty when it fits. Where more is wrong than
+    anybody is told at a time, MOST_PROBLEMS of it, and one more.
 
     Of a value of the wrong type nothing else is told: its size or form means nothing yet.
 
@@ -57,9 +65,11 @@ def problems(data: Any, schema: Mapping[str, Any]) -> list[Problem]:
     errors = errors_of(data, schema)
     mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
     errors = [each for each in errors if each.validator == "type" or tuple(each.absolute_path) not in mistyped]
-    wrong = {each for error in errors if error.validator == "additionalProperties" for each in misspelt(error)}
+    keys = (each for error in errors if error.validator == "additionalProperties" for each in misspelt(error))
+    wrong = set(islice(keys, MOST_PROBLEMS))
     found: dict[tuple[Path, str], Problem] = {}
-    for error in errors:
-        for problem in told(error, wrong):
-            found.setdefault((problem.path, problem.message), problem)
+    for problem in (each for error in errors for each in told(error, wrong)):
+        found.setdefault((problem.path, problem.message), problem)
+        if len(found) > MOST_PROBLEMS:
+            break
     return list(found.values())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import ValidationError
 
 from runner.language import TEMPLATE_PART
+from runner.validation import guessing
+from runner.validation.checking import first_repeated
 from runner.validation.words import (
     TYPES,
+    as_listed,
     as_written,
     choice_hint,
     first_paragraph,
@@ -35,6 +38,8 @@ class Problem:
     on_key: bool = False
     missing: str | None = None
     """The key that should stand in the block at `path`, where that is the problem."""
+    meant: guessing.Meant | None = None
+    """The value that was most likely meant; with `on_key`, the key."""
 
 
 def misspelt(error: ValidationError) -> Iterator[tuple[Path, str | None]]:
@@ -52,10 +57,12 @@ def told(error: ValidationError, wrong: Set[tuple[Path, str | None]]) -> Iterato
     rule = str(error.validator)
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     if rule == "additionalProperties":
-        known = list(schema.get("properties", {}))
+        known = [key for key, each in schema.get("properties", {}).items() if not _is_refused(each)]
         for key in value:
-            if key not in known:
-                yield Problem((*path, key), f"unknown key `{key}`", suggestion(key, known), on_key=True)
+            if key not in schema.get("properties", {}):
+                near = nearest(key, known)
+                right = None if near in value else near
+                yield Problem((*path, key), *_unknown(key, known), on_key=True, meant=right)
     elif rule == "required":
         for key in limit:
             own: str | None = schema.get("x-missing")
@@ -66,12 +73,34 @@ def told(error: ValidationError, wrong: Set[tuple[Path, str | None]]) -> Iterato
     elif rule == "not" and limit == {} and "dependentSchemas" in error.absolute_schema_path:
         yield _forbidden(error, path)
     else:
-        message, hint = _against(rule, limit, value, schema)
-        yield Problem(path, message, hint, on_key=rule == "not" and limit == {})
+        key = path[-1] if path and isinstance(path[-1], str) else None
+        message, hint = _against(rule, limit, value, schema, key)
+        refused = rule == "not" and limit == {}
+        yield Problem(path, message, hint, on_key=refused, meant=None if refused else guessing.meant(value, schema))
+
+
+def _is_refused(schema: Any) -> bool:
+    """Whether a key is known only to say what stands in its place."""
+    return isinstance(schema, Mapping) and schema.get("not") == {}
+
+
+def _unknown(key: str, known: list[str]) -> tuple[str, str]:
+    """Message and hint for a key that is none of those known here."""
+    if key == "<<":
+        return "a recipe has no `<<`", "write the keys out, each on its own line"
+    if key.startswith("-"):
+        return f"unknown key `{key}`", "a space belongs after the dash of a list entry"
+    return f"unknown key `{key}`", suggestion(key, known)
 
 
 def _purpose(schema: Mapping[str, Any], key: str) -> str | None:
-    return first_paragraph(schema.get("properties", {}).get(key, {}).get("description"))
+    own = schema.get("properties", {}).get(key, {})
+    return _only(key, own["enum"]) if len(own.get("enum", ())) == 1 else first_paragraph(own.get("description"))
+
+
+def _only(key: str | int, choices: Sequence[Any]) -> str:
+    """A hint for a key that has only one value."""
+    return f"write `{key}: {as_listed(choices[0])}`"
 
 
 def _forbidden(error: ValidationError, path: Path) -> Problem:
@@ -81,17 +110,19 @@ def _forbidden(error: ValidationError, path: Path) -> Problem:
     return Problem(path, f"`{path[-1]}` cannot stand beside `{other}`", "keep one of the two", on_key=True)
 
 
-def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Message and hint for a value that breaks one rule of its schema."""
+def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any], key: str | None) -> tuple[str, str | None]:
+    """Message and hint for a value, that of `key` if it has one, which breaks one rule of its schema."""
     about = first_paragraph(schema.get("description"))
     match rule:
+        case "type" if limit == "string" and _is_other_number(value, schema.get("enum", ())):
+            return f"{shown(value)} is not one of the choices", choice_hint(value, schema["enum"], schema.get("x-form"))
         case "type":
             kinds = limit if isinstance(limit, list) else [limit]
             expected = " or ".join(TYPES[kind] for kind in kinds)
             hint = _template_hint(kinds, value) or schema.get("x-form") or _type_hint(kinds, value) or about
             return f"expected {expected}, found {shown(value)}", hint
         case "enum" if len(limit) == 1:
-            return f"expected {shown(limit[0])}, found {shown(value)}", about
+            return f"expected {shown(limit[0])}, found {shown(value)}", _only(key, limit) if key else about
         case "enum":
             return f"{shown(value)} is not one of the choices", choice_hint(value, limit, schema.get("x-form"))
         case "const":
@@ -115,15 +146,22 @@ def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any]) -> tu
         case "maxItems":
             return f"too many entries: {len(value)}, at most {limit}", about
         case "uniqueItems":
-            return "an entry stands twice in this list", about
+            return f"{shown(value[first_repeated(value) or 0])} stands twice in this list", "leave one of the two out"
         case "minProperties":
             return "nothing stands here", about
         case "not":
             return about or "this cannot stand here", None
+        case "pattern" if value == "":
+            return "this text is empty", schema.get("x-form", about)
         case "pattern":
             return f"{shown(value)} does not have the right form", schema.get("x-form", about)
         case _:
             return f"{shown(value)} does not fit here", about
+
+
+def _is_other_number(value: Any, choices: Collection[Any]) -> bool:
+    """Whether a number stands where only some texts may, none of which is that number in quotes."""
+    return bool(choices) and isinstance(value, (int, float)) and as_written(value) not in choices
 
 
 def _template_hint(kinds: list[str], value: Any) -> str | None:
@@ -131,8 +169,8 @@ def _template_hint(kinds: list[str], value: Any) -> str | None:
     if not isinstance(value, str) or not re.search(TEMPLATE_PART, value, re.DOTALL):
         return None
     if {"object", "array"} & set(kinds):
-        return "a template gives one value, never a block or a list: write it out, with templates inside"
-    return "a template cannot stand here, only in prompts, settings and params"
+        return "`{{ … }}` gives one value, never a block or a list: write it out, with `{{ … }}` inside"
+    return "`{{ … }}` can stand only in prompts, in settings and in operations"
 
 
 def _type_hint(kinds: list[str], value: Any) -> str | None:
@@ -141,6 +179,10 @@ def _type_hint(kinds: list[str], value: Any) -> str | None:
         return f"write it without a point: {as_written(value)}"
     if "string" in kinds and isinstance(value, (bool, int, float)):
         return f'put it in quotes to make it text: "{as_written(value)}"'
+    if "array" in kinds and isinstance(value, str):
+        return "write a list: [" + ", ".join(each.strip() for each in value.split(",")) + "]"
+    if "boolean" in kinds and isinstance(value, str) and value.lower() in {"true", "false"}:
+        return f"write it without quotes: {value.lower()}"
     if "boolean" in kinds and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
         return f"write `{'true' if value.lower() in {'yes', 'on'} else 'false'}`"
     number = read_number(value) if isinstance(value, str) else None

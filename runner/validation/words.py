@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 TYPES = {
@@ -19,14 +21,43 @@ TYPES = {
     "null": "nothing",
 }
 """What a type of JSON Schema is to an author."""
+_MOST_COMPARED = 160
+"""Words that another one is held against; all colours are fewer."""
 _MOST_LISTED = 12
 """Words that a message lists; the others are counted."""
+_MOST_KNOWN = 20
+"""The same for a hint that lists all there are."""
+MOST_PROBLEMS = 100
+"""That are told of one recipe: nobody mends more at a time."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like this one, or None when none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return near[0] if near else None
+SYNONYMS = {
+    "picture": "image", "photo": "image", "file": "image", "string": "text", "str": "text", "word": "text",
+    "int": "integer", "float": "number", "decimal": "number", "bool": "boolean", "select": "choice", "list": "choice",
+    "jpg": "jpeg", "colour": "color", "middle": "center", "centre": "center", "gray": "grayscale", "grey": "grayscale",
+}  # fmt: skip
+"""Words for what is called otherwise here."""
+
+
+def nearest(word: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known word most like this one, or None when none is `alike`. Capitals, and what joins words, do not count."""
+    return _nearest(word, tuple(islice(known, _MOST_COMPARED)), alike)
+
+
+@lru_cache(maxsize=512)
+def _nearest(word: str, known: tuple[str, ...], alike: float) -> str | None:
+    words = {_plain(each): each for each in known}
+    near = difflib.get_close_matches(_plain(word), words, n=1, cutoff=alike)
+    return words[near[0]] if near else None
+
+
+def likeness(word: str, other: str) -> float:
+    """How much alike two words are, from 0 to 1, as nearest() sees it."""
+    return difflib.SequenceMatcher(None, _plain(other), _plain(word)).ratio()
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[\s_-]+", "-", word.strip("\"'“”„«»‘’")).casefold()
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -35,13 +66,18 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     near = nearest(word, words)
     if near is not None:
         return f"did you mean `{near}`?"
-    return "known here: " + ", ".join(f"`{one_line(each)}`" for each in words) if words else "nothing is expected here"
+    quoted = [f"`{each}`" for each in words[: _MOST_KNOWN + 1]]
+    return f"known here: {listed(quoted, len(words), _MOST_KNOWN)}" if words else "nothing is expected here"
 
 
-def listed(words: Sequence[str]) -> str:
-    """Words one after the other, on one line; of a long list the first, and how many more there are."""
-    told = ", ".join(one_line(each) for each in words[:_MOST_LISTED])
-    return told + (f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else "")
+def listed(words: Sequence[str], number: int | None = None, most: int = _MOST_LISTED) -> str:
+    """Words one after the other, on one line; of a long list the first, and how many more there are.
+
+    `number` is how many there are in all, where not all of them are given.
+    """
+    told = ", ".join(one_line(each) for each in words[:most])
+    more = (len(words) if number is None else number) - most
+    return f"{told} and {more} more" if more > 0 else told
 
 
 def one_line(text: str) -> str:
@@ -88,7 +124,9 @@ def choice_hint(value: Any, choices: list[Any], where: str | None = None) -> str
 
     `where` says where all of them are listed, when they are too many to be listed here.
     """
-    near = nearest(value, [each for each in choices if isinstance(each, str)]) if isinstance(value, str) else None
+    words = [each for each in choices if isinstance(each, str)]
+    near = nearest(value, words) if isinstance(value, str) else None
+    near = SYNONYMS[value] if isinstance(value, str) and SYNONYMS.get(value) in words else near
     every = where or "one of: " + listed([str(each) for each in choices])
     if any(str(each) == str(value) and type(each) is not type(value) for each in choices):
         return f'put it in quotes to make it text: "{value}"'

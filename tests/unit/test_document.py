@@ -103,22 +103,22 @@ def test_a_word_in_a_short_text_is_found_on_its_line() -> None:
         ("a: 1\nb: 2\na: 3\n", 3, 1, "the key `a` stands twice"),
         ("a:\n\tb: 1\n", 2, 1, "a tab"),
         ("a: x\ty\n", 1, 5, "a tab"),
-        ("a: !!python/object:os.system x\n", 1, 4, "a tag"),
-        ("a: !local x\n", 1, 4, "a tag"),
-        ("a: 1\n---\nb: 2\n", 2, 1, "a second document"),
+        ("a: !!python/object:os.system x\n", 1, 4, "a value cannot begin with `!`"),
+        ("a: !local x\n", 1, 4, "a value cannot begin with `!`"),
+        ("a: 1\n---\nb: 2\n", 2, 1, "a second recipe"),
         ("a: x\u2028b: 2\n", 1, 5, "a hidden line break (U+2028)"),
         ("a: x\u0085b: 2\n", 1, 5, "a hidden line break (U+0085)"),
         ("a: x\u202eb\n", 1, 5, "writing direction"),
         ("a: x\x00b\n", 1, 5, "a NUL character"),
         ("a: x\x1b[31m\n", 1, 5, "a control character"),
-        ("a: {{ x }}\n", 1, 4, "a template stands here without quotes"),
+        ("a: {{ x }}\n", 1, 4, "this text begins with a brace, and has no quotes"),
         ("a: *x\n", 1, 4, "stands for nothing above it"),
         ("a: *.jpg\n", 1, 5, "cannot begin with `*`"),
         ("a: b: c\n", 1, 5, "a colon stands where none is expected"),
         ('a: "b\nc: 1\n', 1, 4, "quotation mark is never closed"),
         ("a: [1, 2\nb: 3\n", 1, 4, "a bracket or brace is not closed"),
         ("a: {b: 1 c: 2}\n", 1, 11, "a bracket or brace is not closed"),
-        ("a: {% if x %}y\n", 1, 4, "a template stands here without quotes"),
+        ("a: {% if x %}y\n", 1, 4, "this text begins with a brace, and has no quotes"),
         ("a: x #ff8800 y\n", 1, 6, "from `#` on this is a comment"),
         ("a: #224466\nb: 1\n", 1, 4, "from `#` on this is a comment"),
         ("a: [b, c #d]\n]\n", 1, 10, "from `#` on this is a comment"),
@@ -199,6 +199,25 @@ def test_a_picture_is_no_recipe(tmp_path: Path) -> None:
     assert "-i photo=photo.jpg" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("begins", "told"),
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00", "a file of Word"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a file of Word"),
+        (b"{\\rtf1\\ansi\n{\\fonttbl\\f0 Helvetica;}\n", "rich text"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"<!DOCTYPE html>\n<title>shop.yaml</title>\n", "a web page"),
+    ],
+)
+def test_a_paper_is_no_recipe(tmp_path: Path, begins: bytes, told: str) -> None:
+    """Whoever wrote a recipe in a word processor is told what the file is, and how to save it."""
+    file = tmp_path / "shop.yaml"
+    file.write_bytes(begins)
+    with pytest.raises(UsageError, match=f"shop.yaml is {told}.*, not a recipe") as caught:
+        document.read(file, "shop.yaml")
+    assert caught.value.hint == "save the recipe as plain text, in UTF-8"
+
+
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     """The limit holds for files as for texts."""
     file = tmp_path / "r.yaml"
@@ -274,3 +293,25 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """No text makes the reader fall over: it gives data, or at least one diagnostic."""
     with contextlib.suppress(InvalidRecipe):
         load(text)
+
+
+def test_one_mistake_of_form_does_not_hide_what_follows() -> None:
+    """With `mend`, the text is read as it was most likely meant; what is wrong with it stands in `found`."""
+    doc = document.load("a: Note: x\nb: {{ c }}\nd:\n\te: 1\n", "r.yaml", mend=True)
+    assert doc.data == {"a": "Note: x", "b": "{{ c }}", "d": {"e": 1}}
+    assert [each.location.line for each in doc.found] == [1, 2, 4]
+    assert [each.corrected for each in doc.found] == ['a: "Note: x"', 'b: "{{ c }}"', "  e: 1"]
+
+
+def test_what_is_quoted_is_the_file_and_not_what_was_read_instead() -> None:
+    """A problem on a line that was read otherwise stands where its author wrote it."""
+    doc = document.load("b: {{ c }}\n", "r.yaml", mend=True)
+    problem = doc.diagnostic_in_text(("b",), 1, "c", "unknown")
+    assert (problem.quoted, problem.location.column) == ("b: {{ c }}", 7)
+
+
+def test_a_long_text_is_not_read_again_and_again() -> None:
+    """Mistakes without end are told in bounded time: no line is tried out where that would be slow."""
+    with pytest.raises(InvalidRecipe) as caught:
+        document.load('a: "' * 10_000, "r.yaml", mend=True)
+    assert len(caught.value.diagnostics) == 1

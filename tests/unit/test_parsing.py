@@ -95,7 +95,7 @@ def test_comments_and_layout_change_nothing_but_the_text_digest() -> None:
         (("from: [first, logo]", "from: [first, word]"), "the input `word` is no picture"),
         (("from: [first, logo]", "from: [first, logo, logo, logo, logo]"), "at most 4 pictures, 5 are given"),
         (("from: second\n", "from: [second, first]\n"), "`resize` takes 1 picture, 2 given"),
-        (("default: winter", "default: autumn"), "the default `autumn` does not suit"),
+        (("default: winter", "default: autumn"), "the default `autumn` is not one of the options"),
         (("default: 2.5", "default: 12"), "the default `12` does not suit"),
         (("default: false", "default: maybe"), "the default `maybe` does not suit"),
         (('default: "#224466"', "default: bluish"), "the default `bluish` does not suit"),
