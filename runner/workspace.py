@@ -9,20 +9,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
 import re
 import shlex
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from runner import schema_files
 from runner.disk import DISK, Disk
 from runner.errors import Busy, OutOfReach, UsageError
-from runner.validation import nearest, shown
+from runner.validation import nearest, one_line, shown
 
 MARKS = ("retouch.toml", ".retouch", ".git")
 MOST_FILE_BYTES = 200_000_000
@@ -31,6 +31,8 @@ _A_LOOK = 0.2
 """Seconds for which a run tries to get the lock at least: another process may just be looking whether it is held."""
 MOST_LISTED = 10
 """Names of files in a hint."""
+_MOST_TOLD = 200
+"""Characters of a path in a message."""
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """The disk, or what a user may have of it."""
 
@@ -88,6 +90,11 @@ class Workspace:
 
         Another holder is waited for `wait` seconds; the refusal calls it `other`. Raises Busy, OutOfReach.
         """
+        from filelock import (
+            FileLock,
+            Timeout,
+        )  # loads half of the network library; who only reads recipes needs neither
+
         self.prepare()
         lock = FileLock(self.state / "lock", timeout=max(wait, _A_LOOK))
         try:
@@ -108,6 +115,8 @@ class Workspace:
         """Whether a run is at work just now. Makes nothing, waits for nothing, and keeps no run from beginning."""
         if not (self.state / "lock").exists():
             return False
+        from filelock import FileLock, Timeout
+
         lock = FileLock(self.state / "lock", timeout=0)
         try:
             lock.acquire()
@@ -119,15 +128,28 @@ class Workspace:
         return False
 
     def file_beside_recipe(self, path: str) -> Path:
-        """A file that the recipe names, relative to its own folder. Raises UsageError when it is out of bounds."""
+        """A file that the recipe names, relative to its own folder, links followed.
+
+        Raises UsageError when it is out of bounds. A path is judged by its letters first: on some systems a look at
+        `\\\\host\\share` already tells that host who we are.
+        """
+        if "://" in path or path.lower().startswith(("file:", "data:")):
+            hint = "a recipe names files beside it; an address can only be given on the command line, see --allow-url"
+            raise UsageError(f"`{_name_of(path)}` is an address, not a file", hint=hint)
+        if PureWindowsPath(path).drive:
+            hint = "name the file as seen from the recipe, like photos/mug.jpg"
+            raise UsageError(f"`{_name_of(path)}` names a drive or another computer", hint=hint)
         try:
             place = (self.recipe.parent / path).resolve()
             place.is_file()  # asks the file system, which refuses what can be no path: NUL characters, endless names
-        except (ValueError, OSError):
+        except (ValueError, OSError, RuntimeError):  # the last: links that lead in a circle
             raise UsageError(f"{shown(path)} cannot be the path of a file") from None
-        if not place.is_relative_to(self.root) and not place.is_relative_to(self.recipe.parent.resolve()):
-            raise UsageError(f"`{path}` lies outside the workspace", hint="copy the file beside the recipe")
+        if not self._is_within(place):
+            raise UsageError(f"`{_name_of(path)}` lies outside the workspace", hint="copy the file beside the recipe")
         return place
+
+    def _is_within(self, place: Path) -> bool:
+        return place.is_relative_to(self.root) or place.is_relative_to(self.recipe.parent.resolve())
 
     def read_beside_recipe(self, path: Any) -> bytes:
         """The bytes of a file that the recipe names. Raises UsageError."""
@@ -153,6 +175,11 @@ def find(recipe: Path) -> Workspace:
         is_file = recipe.is_file()
     except OSError as error:  # a name that no file can have, or a folder that may not be looked into
         raise UsageError(f"there is no recipe {shown(recipe)}", hint=error.strerror) from None
+    if recipe.is_dir():
+        beside = sorted(each for each in recipe.glob("*.y*ml") if each.is_file())
+        named = ", ".join(map(str, beside[:MOST_LISTED])) + (", …" if len(beside) > MOST_LISTED else "")
+        hint = f"name a recipe in it: {named}" if beside else "name a recipe: a file that ends in .yaml"
+        raise UsageError(f"{shown(str(recipe))} is a folder, not a recipe", hint=hint)
     if not is_file:
         shipped = schema_files.shipped("pipelines", f"{recipe.name}.yaml")
         if recipe.name != str(recipe) or not shipped.is_file():
@@ -169,18 +196,41 @@ def root_of(folder: Path) -> Path:
     return next((each for each in (folder, *folder.parents) if any((each / mark).exists() for mark in MARKS)), folder)
 
 
-def read_file(path: Path, shown: str) -> bytes:
-    """The bytes of a picture or font the user named. Raises UsageError in words."""
+def read_file(path: Path, named: str, *, most: int = MOST_FILE_BYTES) -> bytes:
+    """The bytes of a picture or font the user named, as `named`. Raises UsageError in words.
+
+    Only plain files are opened: a pipe would be waited for, and a device may never end.
+    """
+    told = _name_of(named)
     try:
-        if path.is_dir():
-            raise UsageError(f"{shown} is a folder", hint="name one file in it: a run takes one item in this version")
-        if path.stat().st_size > MOST_FILE_BYTES:
-            raise UsageError(f"{shown} is larger than {MOST_FILE_BYTES // 1_000_000} MB")
-        return path.read_bytes()
+        place = path.resolve()
+        kind = place.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise UsageError(f"{told} is a folder", hint="name one picture in it: a run takes one")
+        if not stat.S_ISREG(kind):
+            raise UsageError(f"{told} is a pipe or a device, not a file", hint="save the picture to a file first")
+        with open(place, "rb", opener=_opened_at_once) as file:  # Path.open takes no opener
+            data = file.read(most + 1)
     except FileNotFoundError:
-        raise UsageError(f"there is no file {shown}", hint=nearest_file(path)) from None
-    except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}") from None
+        raise UsageError(f"there is no file {told}", hint=nearest_file(path)) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "it cannot be the path of a file"
+        raise UsageError(f"{told} cannot be read: {why}") from None
+    if len(data) > most:
+        raise UsageError(f"{told} is larger than {most // 1_000_000} MB")
+    return data
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """Open what was just looked at: not what a link leads to that has taken its place meanwhile, and without waiting
+    for anybody at the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+
+
+def _name_of(path: str) -> str:
+    """A path as it is told: on one line, and no longer than anybody reads."""
+    told = one_line(path)
+    return told if len(told) <= _MOST_TOLD else told[: _MOST_TOLD - 1] + "…"
 
 
 def file_name(*parts: str) -> str:
@@ -305,10 +355,15 @@ def _words_for(folder: Path) -> Iterator[None]:
 
 
 def nearest_file(path: Path) -> str | None:
-    """A hint for a file that is not there: one beside it with almost the same name."""
-    if not path.parent.is_dir():
-        return "there is no such folder"
-    near = nearest(path.name, (each.name for each in path.parent.iterdir() if each.is_file()))
+    """A hint for a file that is not there: its path with slashes, or one beside it with almost the same name."""
+    if "\\" in path.name:  # as Windows writes paths, and on Windows this would be no part of a name
+        return f"write slashes between folders: {PureWindowsPath(path.name).as_posix()}"
+    try:
+        if not path.parent.is_dir():
+            return "there is no such folder"
+        near = nearest(path.name, (each.name for each in path.parent.iterdir() if each.is_file()))
+    except OSError:  # a folder that may not be looked into
+        return None
     return f"did you mean {near}?" if near else None
 
 

@@ -61,8 +61,10 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     at = 2
     while at + 2 <= len(data):
         marker = data[at + 1]
-        if data[at] != 0xFF or marker in {0x00, 0xFF}:  # a stray byte, or a fill byte before the marker
-            at += 1
+        if data[at] != 0xFF or marker in {0x00, 0xFF}:  # stray bytes, or a fill byte before the marker
+            at = data.find(b"\xff", at + 1)
+            if at < 0:
+                return
             continue
         end = at + 2
         if marker != 0xD9:

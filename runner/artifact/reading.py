@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from runner import digest
-from runner.artifact import metadata
+from runner.artifact import foreign, metadata
 from runner.errors import BadImage
 
 MOST_PIXELS = 120_000_000
@@ -42,32 +42,8 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 _FAILURES = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, struct.error, zlib.error)
 """What the image library raises over damaged files."""
 
-_CONVERT = "save it as PNG or JPEG first"
-_REPLACE = "give a PNG, JPEG or WebP file"
-
-_OTHERS = (
-    (0, b"GIF8", "a GIF", _CONVERT),
-    (0, b"BM", "a BMP picture", _CONVERT),
-    (0, b"II*\x00", "a TIFF picture or a camera's raw file", _CONVERT),
-    (0, b"MM\x00*", "a TIFF picture or a camera's raw file", _CONVERT),
-    (0, b"8BPS", "a Photoshop file", _CONVERT),
-    (0, b"%PDF", "a PDF document", "export the page as PNG or JPEG first"),
-    (0, b"PK\x03\x04", "a zip archive or an office document", _REPLACE),
-    (0, b"\x00\x00\x01\x00", "an icon file", _CONVERT),
-    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture", _CONVERT),
-    (0, b"\xff\x0a", "a JPEG XL picture", _CONVERT),
-    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL picture", _CONVERT),
-    (4, b"ftypavi", "an AVIF picture", _CONVERT),
-    (4, b"ftyphe", "a HEIC photo", "save it as JPEG first; a phone can be set to take JPEG"),
-    (4, b"ftypmif1", "a HEIC photo", "save it as JPEG first; a phone can be set to take JPEG"),
-    (4, b"ftyp", "a video", _REPLACE),
-    (0, b"<svg", "an SVG drawing", "export it as PNG first"),
-    (0, b"<?xml", "an SVG drawing or other XML", "export it as PNG first"),
-    (0, b"<!doctype", "a web page", "download the picture itself, not the page around it"),
-    (0, b"<html", "a web page", "download the picture itself, not the page around it"),
-    (0, b"version https://git-lfs", "a Git LFS pointer and not the picture itself", "run `git lfs pull`"),
-)
-"""What else a file may be: position, first bytes (in lower case for text), the words for it, and what to do."""
+_MOST_SCANS = 100
+"""Of a JPEG. A progressive one has ten or twenty; each paints the whole picture once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +86,8 @@ def recognise(data: bytes) -> str:
         return "image/jpeg"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
-    start = data[:512]
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for at, first, words, hint in _OTHERS:
-        if start[at:].startswith(first) or text.startswith(first):
-            raise BadImage(f"this file is {words}", hint=hint)
-    known = "text" if _is_text(start) else "not a picture that retouch knows"
-    raise BadImage(f"this file is {known}", hint=_REPLACE)
+    words, hint = foreign.described(data)
+    raise BadImage(f"this file is {words}", hint=hint)
 
 
 def pixel_digest(seen: Read) -> str:
@@ -137,6 +108,8 @@ def _opened(data: bytes, media_type: str) -> tuple[Image.Image, int]:
     if media_type == "image/png":
         return PngImagePlugin.PngImageFile(stream), data[24]
     if media_type == "image/jpeg":
+        if sum(marker == 0xDA for marker, _, _ in metadata.jpeg_segments(data)) > _MOST_SCANS:
+            raise _broken("too many scans")
         return JpegImagePlugin.JpegImageFile(stream), 8
     if int.from_bytes(data[4:8], "little") + 8 > len(data):
         raise _broken("truncated")
@@ -228,14 +201,6 @@ def _with_alpha(image: Image.Image, transparent: int | bytes | tuple[int, ...], 
 def eight_bit(image: Image.Image) -> Image.Image:
     """16-bit grey as 8-bit grey: the upper byte of each pixel. (The library's own conversion clips to white.)"""
     return Image.frombytes("L", image.size, image.tobytes()[1::2])
-
-
-def _is_text(start: bytes) -> bool:
-    try:
-        words = start.decode("utf-8", errors="ignore" if len(start) == 512 else "strict")
-    except UnicodeDecodeError:
-        return False
-    return len(words) > len(start) // 2 and all(each.isprintable() or each in "\r\n\t" for each in words)
 
 
 def _animated() -> BadImage:

@@ -13,6 +13,7 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -300,7 +301,7 @@ class Client:
         except (httpx.InvalidURL, ValueError):
             raise NotFollowed(self._host, "it is not an address") from None
         if not links.is_loopback(url):
-            request.extensions["trace"] = self._look_at_the_peer_of(host)
+            request.extensions["trace"] = links.peer_watch(host, partial(NotFollowed, self._host))
         self._count(downloads=1)
         try:
             async with self._storage.places:
@@ -343,26 +344,6 @@ class Client:
             why = next(filter(None, map(links.why_not_address, found)), None)
         if why is not None:
             raise NotFollowed(self._host, why)
-
-    def _look_at_the_peer_of(self, host: str) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
-        """Hears of a new connection before anything is sent on it, and ends one to a private address.
-
-        A name may lead elsewhere by now than when it was checked. Whom a proxy connects to is the proxy's affair.
-        """
-        sought = ""
-
-        async def hear(event: str, info: Mapping[str, Any]) -> None:
-            nonlocal sought
-            if event == "connection.connect_tcp.started":
-                sought = info["host"]
-            elif event == "connection.connect_tcp.complete" and sought == host:
-                peer = info["return_value"].get_extra_info("server_addr")
-                why = links.why_not_address(str(peer[0])) if peer else None
-                if why is not None:
-                    await info["return_value"].aclose()
-                    raise NotFollowed(self._host, why)
-
-        return hear
 
     def _address(self, target: str) -> httpx.URL:
         """A path and query below the base URL, put together by parts: no path leads the key to another host."""

@@ -19,6 +19,7 @@ from runner import answer as answers
 from runner import layout
 from runner.answer import Unusable as Unusable
 from runner.digest import canonical
+from runner.novita.paths import unfit
 from runner.operation import Json, Model
 from runner.secrecy import without_queries
 from runner.settings import ImageForm
@@ -101,22 +102,11 @@ def target(model: Model, request: Mapping[str, Json]) -> str:
         path = re.sub(r"\{(\w+)\}", filled, model.path)
     except KeyError as error:
         raise ValueError(f"the address of {model.name} needs {error.args[0]}") from None
-    if why := unfit_path(path):
+    if why := unfit(path):
         raise ValueError(f"the address of {model.name} cannot be used: {why}")
     asked = [name for name in model.properties if name in request and _stands_in(model, name) == "query"]
     pairs = [(name, _plain(each)) for name in asked for each in _several(request[name])]
     return f"{path}?{urlencode(pairs)}" if pairs else path
-
-
-def unfit_path(path: str) -> str | None:
-    """Why a path may not be asked for, as a clause, or None: it is put behind a host's address, and must stay there."""
-    if not path.startswith("/") or path.startswith("//"):
-        return "it does not begin with one slash"
-    if not re.fullmatch(r"[!-~]+", path) or re.search(r"[?#\\@]", path):
-        return "it holds what a path cannot hold"
-    if {".", ".."} & set(path.lower().replace("%2e", ".").split("/")):
-        return "it climbs with dots"
-    return None
 
 
 def body(model: Model, request: Mapping[str, Json], images: Sequence[bytes], form: ImageForm) -> bytes:

@@ -100,6 +100,11 @@ def everything(out: Path) -> list[str]:
     return sorted(each.relative_to(out).as_posix() for each in out.rglob("*") if each.is_file())
 
 
+def test_backslashes_between_folders_are_told(tmp_path: Path) -> None:
+    """A path that was copied on Windows is told as every system reads it."""
+    assert workspace.nearest_file(tmp_path / "samples\\mug.jpg") == "write slashes between folders: samples/mug.jpg"
+
+
 def test_results_of_an_earlier_run_are_brought_up_to_date(tmp_path: Path) -> None:
     """The same recipe and item again: what only the earlier run had is removed; a user's own file stays."""
     out = tmp_path / "out"
