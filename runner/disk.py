@@ -8,6 +8,7 @@ at each of them in turn, and can forget what was never synced.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from io import FileIO
 from pathlib import Path
@@ -19,10 +20,19 @@ class Disk:
 
     def put(self, place: Path, data: bytes) -> None:
         """Write a whole file durably. Several threads may do so at one place: each works beside it, in its own file."""
+        self._put(place, data, None)
+
+    def rewrite(self, place: Path, data: bytes) -> None:
+        """Write a file that is there anew, durably: who may read and write it stays as it is."""
+        self._put(place, data, stat.S_IMODE(place.stat().st_mode))
+
+    def _put(self, place: Path, data: bytes, mode: int | None) -> None:
         self.make_folder(place.parent)
         beside = place.with_name(f".{place.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:
             self.write(beside, data)
+            if mode is not None:
+                beside.chmod(mode)
             self.move(beside, place)
         except OSError:
             beside.unlink(missing_ok=True)

@@ -73,8 +73,8 @@ MUTATIONS = (
     Mutation(
         "the file beside its place",
         "runner/disk.py",
-        "            self.write(beside, data)\n            self.move(beside, place)\n",
-        "            self.write(place, data)\n",
+        "            self.move(beside, place)\n",
+        "            self.write(place, data)\n            beside.unlink()\n",
         (_KILL,),
     ),
     Mutation(
@@ -94,8 +94,8 @@ MUTATIONS = (
     Mutation(
         "the SENDING record",
         "runner/engine/sending.py",
-        "            await self._journal.sending(self.number, body)\n",
-        "            pass\n",
+        "                await to_the_end(self._journal.sending(self.number, body))\n",
+        "                pass\n",
         (_KILL,),
     ),
     Mutation(
@@ -192,14 +192,18 @@ MUTATIONS = (
 )
 
 
+def mutated(mutation: Mutation, tree: Path) -> str:
+    """The text of its file without the safeguard, which has to stand there exactly once."""
+    text = (tree / mutation.file).read_text(encoding="utf-8")
+    assert text.count(mutation.old) == 1, f"{mutation.name}: {mutation.file} says it {text.count(mutation.old)} times"
+    return text.replace(mutation.old, mutation.new)
+
+
 def red(mutation: Mutation, folder: Path) -> list[str]:
     """The tests that fail without it."""
     tree = folder / "tree"
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache", "out", ".retouch"))
-    place = tree / mutation.file
-    text = place.read_text(encoding="utf-8")
-    assert text.count(mutation.old) == 1, f"{mutation.name}: {mutation.file} says it {text.count(mutation.old)} times"
-    place.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    (tree / mutation.file).write_text(mutated(mutation, tree), encoding="utf-8")
     words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutation.tests]
     try:
         told = subprocess.run(words, cwd=tree, capture_output=True, text=True, timeout=300, check=False)
