@@ -12,9 +12,12 @@ from typing import Any
 
 from runner import layout
 from runner.artifact import Artifact
+from runner.changes import asked
 from runner.engine.buying import Buyer, Hear, Wanted
 from runner.operation import Operation
+from runner.plan import PlannedStep
 from runner.records import CallRecord
+from runner.store.history import Place
 from runner.store.index import Result
 from runner.store.store import Store
 
@@ -22,10 +25,12 @@ from runner.store.store import Store
 class Caller:
     """Does paid calls and operations for all steps of a run, each of them once."""
 
-    def __init__(self, buyer: Buyer, store: Store, *, concurrency: int) -> None:
-        """`concurrency` is the most paid calls under way at once."""
+    def __init__(self, buyer: Buyer, store: Store, *, concurrency: int, recipe: str = "") -> None:
+        """`concurrency` is the most paid calls under way at once; `recipe` what the recipe is called in its workspace,
+        under which the store remembers what its steps asked for."""
         self._buyer = buyer
         self._store = store
+        self._recipe = recipe
         self._places = asyncio.Semaphore(concurrency)
         self._hands = asyncio.Semaphore(2)  # operations at once: they fill a core each
         self._under_way: dict[str, asyncio.Future[Result]] = {}
@@ -43,6 +48,12 @@ class Caller:
         """Whether there is a call for this request, or its result, already."""
         stands = self._buyer.standing(fingerprint) not in {None, "never sent"}
         return stands or self._store.known(fingerprint) is not None
+
+    def remember(self, item: str, planned: PlannedStep, images: Sequence[Artifact], fingerprint: str) -> None:
+        """Keep what a step that is done asked for; nothing is written where it is the same as the last time."""
+        place, history = Place(self._recipe, item, planned.name, self.realm), self._store.index.history
+        if not history.holds(place, fingerprint):
+            history.keep(place, fingerprint, asked(planned, [image.pixels for image in images]).to_json())
 
     async def paid(self, wanted: Wanted, hear: Hear) -> CallRecord:
         """The pictures of one paid call. Raises CallFailed, BadImage, Damaged, OutOfReach."""

@@ -64,17 +64,20 @@ async def perform(
     if not failure and planned.step.choose > made:
         words = f"picture {planned.step.choose} was chosen, but the model made {made}"
         failure = Failure(planned.name, "failed", words)
+    identity = fingerprint.of_step(marks)
     record = StepRecord(
         step=planned.name,
         status="failed" if failure else "done",
         calls=calls,
-        fingerprint=fingerprint.of_step(marks),
+        fingerprint=identity,
         picked=planned.step.choose,
         request=told(planned),
         failure=failure,
         seconds=clock() - begun,
         charges=tuple(charges),
     )
+    if failure is None:
+        caller.remember(item, planned, images, identity)
     tell(StepEnded(item, record))
     return record
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runner.layout.counts import Count, counts_of, most
+from runner.layout.counts import Count, counts_of, fewest, most
 from runner.layout.paths import Path, dotted, get, leaves, put, schema_at, types
 from runner.layout.places import MOST_PICTURES, Place, in_order, place_of, shares
 
@@ -85,6 +85,10 @@ class Layout:
     def count(self, request: Mapping[str, Any]) -> int:
         """How many pictures one task of this request makes at most, as Count has it; one where none is `uncounted`."""
         return most(self.counts, request)
+
+    def count_at_least(self, request: Mapping[str, Any]) -> int:
+        """How many pictures one task of this request makes at least, where nothing goes wrong."""
+        return fewest(self.counts, request)
 
     def uncounted(self, request: Mapping[str, Any]) -> Count | None:
         """What has to be set before anybody can say how many pictures, and so which price, this request may come to."""

@@ -69,6 +69,12 @@ def _is_number(schema: Mapping[str, Any]) -> bool:
     )
 
 
+def fewest(counts: Iterable[Count], request: Mapping[str, Any]) -> int:
+    """How many pictures one task of this request makes at least: of a ceiling, one."""
+    exact = [count for count in counts if not count.path[-1].startswith(_CEILING)]
+    return most(exact, request)
+
+
 def most(counts: Iterable[Count], request: Mapping[str, Any]) -> int:
     """How many pictures one task of this request makes at most: the largest count, in each of its rounds."""
     made = rounds = 1

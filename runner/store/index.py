@@ -1,4 +1,4 @@
-"""What each fingerprint gave, what is known of each picture, the seeds drawn, and how long tasks took."""
+"""What each fingerprint gave, what is known of each picture, the seeds drawn, how long tasks took, what steps asked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from runner.artifact import Artifact
 from runner.errors import Damaged, OutOfReach
 from runner.store.database import Database
+from runner.store.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Index:
     def __init__(self, rows: Database) -> None:
         self._rows = rows
         self._durations: dict[str, Durations] = {}
+        self.history = History(rows)
+        """What each step asked for when it was last done."""
 
     def result(self, fingerprint: str) -> Result | None:
         """What this request gave before, or None."""
@@ -155,7 +158,8 @@ class Index:
         """How long the tasks of a realm or host took."""
         return self._durations.setdefault(place, Durations(self._rows, place))
 
-    def keep_durations(self) -> None:
-        """Write the durations that are not yet on disk; the last thing before the database is closed."""
+    def settle(self) -> None:
+        """Write durations and history as far as they are not yet on disk; the last thing before the database closes."""
         for each in self._durations.values():
             each.keep()
+        self.history.write()

@@ -65,7 +65,7 @@ class Store:
         """Give back the files."""
         try:
             self.journal.close()
-            self.index.keep_durations()
+            self.index.settle()
             if self._journaling:
                 with contextlib.suppress(OutOfReach):  # it may lag behind
                     self.index.keep_journaled(self.journal.last)

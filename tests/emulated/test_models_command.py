@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.command import retouch, workspace
+import pytest
+
+from tests.command import ROOT, retouch, workspace
 
 PAGE: dict[str, Any] = {
     "title": "Deep",
@@ -39,13 +41,13 @@ def test_a_nested_model_is_shown_as_recipes_write_it(tmp_path: Path) -> None:
     home = workspace(tmp_path)
     (home / "schemas" / "models").mkdir(parents=True)
     (home / "schemas" / "models" / "deep.json").write_text(json.dumps(PAGE), encoding="utf-8")
-    lines = retouch("models", "deep", cwd=home).stdout.splitlines()
+    lines = retouch("models", "deep", cwd=home, env={"COLUMNS": "120"}).stdout.splitlines()
     assert lines[1:4] == [
         "prompt: can be left out; pictures: 1 to 2; USD per image: not known",
         "`from:` names the pictures in this order: request.image_base64, request.mask_image_base64 (can be left out)",
         "",
     ]
-    table = [line.split() for line in lines[5:]]
+    table = [line.split() for line in lines[5 : lines.index("a recipe to begin with") - 1]]
     assert table == [
         ["request.scale", "number", "from", "1", "to", "4", "must", "be", "set"],
         ["request.options.soft", "true", "or", "false", "true"],
@@ -62,7 +64,7 @@ def test_models_that_need_or_take_no_prompt_say_so(tmp_path: Path) -> None:
     assert "\nprompt: needed; pictures: 0 to 4;" in retouch("models", "flux-1-kontext-dev", cwd=tmp_path).stdout
     shown = retouch("models", "image-remove-background", cwd=tmp_path).stdout
     assert "\nprompt: none; pictures: 1;" in shown
-    assert shown.endswith("\nno settings\n")
+    assert "\n\nno settings\n\n" in shown
 
 
 def test_a_long_name_of_a_setting_is_never_broken(tmp_path: Path) -> None:
@@ -80,7 +82,8 @@ def test_models_are_listed_by_name(tmp_path: Path) -> None:
     home = workspace(tmp_path)
     (home / "schemas" / "models").mkdir(parents=True)
     (home / "schemas" / "models" / "my-model.json").write_text(json.dumps(PAGE), encoding="utf-8")
-    names = [line.split()[0] for line in retouch("models", cwd=home).stdout.splitlines()[1:]]
+    table = retouch("models", cwd=home).stdout.partition("\n\n")[0]
+    names = [line.split()[0] for line in table.splitlines()[1:]]
     assert "my-model" in names
     assert names == sorted(names)
     assert names == [each["model"] for each in json.loads(retouch("models", "--json", cwd=home).stdout)]
@@ -147,4 +150,69 @@ def test_a_list_beside_other_places_says_how_pictures_are_shared(tmp_path: Path)
     (home / "clean.yaml").write_text(recipe, encoding="utf-8")
     pictures = [word for name in ("photo", "dust") for word in ("-i", f"{name}=pipelines/samples/mug.jpg")]
     planned = retouch("plan", "clean.yaml", *pictures, cwd=home, env={"COLUMNS": "80"}).stdout
-    assert "clean: photo as init_images, dust as mask" in planned.splitlines()
+    assert "  pictures  photo as init_images, dust as mask" in planned.splitlines()
+
+
+def example_of(model: str, home: Path) -> str:
+    """The recipe that `retouch models NAME` ends with."""
+    shown = retouch("models", model, cwd=home).stdout
+    return shown.partition("a recipe to begin with\n\n")[2]
+
+
+@pytest.mark.parametrize("model", sorted(each.stem for each in (ROOT / "schemas" / "models").glob("*.json")))
+def test_the_example_of_every_model_is_a_recipe(model: str, tmp_path: Path) -> None:
+    """As it is printed: checked, and held against the model's schema."""
+    (tmp_path / "example.yaml").write_text(example_of(model, tmp_path), encoding="utf-8")
+    told = retouch("validate", "example.yaml", cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"model: {model}" in example_of(model, tmp_path)
+
+
+def test_the_example_of_a_model_with_blocks_is_a_recipe(tmp_path: Path) -> None:
+    """What its block needs is there; a block that can be left out is."""
+    home = workspace(tmp_path)
+    (home / "schemas" / "models").mkdir(parents=True)
+    (home / "schemas" / "models" / "deep.json").write_text(json.dumps(PAGE), encoding="utf-8")
+    assert example_of("deep", home).splitlines()[2:] == [
+        "    photo: {type: image}",
+        "  steps:",
+        "    - name: my-step",
+        "      model: deep",
+        "      prompt: Say what is to change, and what must stay as it is.",
+        "      settings:",
+        "        request: {scale: 1}",
+    ]
+    (home / "example.yaml").write_text(example_of("deep", home), encoding="utf-8")
+    assert retouch("validate", "example.yaml", cwd=home).returncode == 0
+
+
+def test_the_list_marks_what_cannot_be_paid_for_at_once(tmp_path: Path) -> None:
+    """Retired models and those without a price, with what the words mean and what can be done below the list."""
+    table, *notes = retouch("models", cwd=tmp_path, env={"COLUMNS": "80"}).stdout.split("\n\n")
+    assert max(map(len, table.splitlines())) <= 80
+    ends = {line.split()[0]: line.rstrip().rpartition("  ")[2] for line in table.splitlines()}
+    assert ends["flux-1-kontext-dev"] == "0.0225, retired"
+    assert ends["flux-2-dev"] == "not known"
+    retired, unknown = (" ".join(note.split()) for note in notes)
+    names = "flux-1-kontext-dev, flux-1-kontext-max and flux-1-kontext-pro"
+    assert retired.startswith(f"retired: the host serves {names} only until 2026-08-19.")
+    assert "NOVITA_BASE_URL" in retired
+    assert unknown.startswith("not known: a paid run wants to know the price.")
+    assert "`retouch.toml`" in unknown
+
+
+def test_the_example_does_not_lead_astray(tmp_path: Path) -> None:
+    """Nobody wants a sign in the corner, or a strip for a picture."""
+    assert "watermark: false" in example_of("seedream-4-5", tmp_path)
+    assert "aspect_ratio: 3:2" in example_of("flux-1-kontext-pro", tmp_path)
+
+
+def test_a_retired_model_says_so(tmp_path: Path) -> None:
+    """With the date and what to do, broken between words; and the price has its source."""
+    lines = retouch("models", "flux-1-kontext-dev", cwd=tmp_path, env={"COLUMNS": "80"}).stdout.splitlines()
+    assert lines[2] == "the price is from schemas/catalog.yaml, Novita's list price for one picture, seen 2026"
+    assert " ".join(lines[4:8]).startswith(
+        "flux-1-kontext-dev is retired: novita has announced that its own host serves it only until 2026-08-19. Name "
+        "another model (`retouch models` lists them), set NOVITA_BASE_URL to a host that serves it, or rehearse"
+    )
+    assert "retired" not in retouch("models", "flux-2-dev", cwd=tmp_path).stdout

@@ -93,3 +93,20 @@ def test_what_nobody_knows_is_said() -> None:
     open_ended = parts.uncounted(ON)
     assert open_ended is not None
     assert open_ended.path == ("series_options", "max_images")
+
+
+@pytest.mark.parametrize(
+    ("schema", "request_", "pictures"),
+    [
+        (block([]), {}, 1),
+        (block([], num_images=FREE), {"num_images": 3}, 3),
+        (named(CEILING), ON | {"series_options": {"max_images": 4}}, 1),
+        (flat(CEILING), {}, 1),
+        (block([], max_images=CEILING, n_iter=FREE), {"max_images": 4, "n_iter": 3}, 3),
+    ],
+)
+def test_a_request_is_billed_for_so_many_at_least(
+    schema: dict[str, Any], request_: dict[str, Any], pictures: int
+) -> None:
+    """A number that is asked for is made; of a ceiling, one picture in each round."""
+    assert layout.of(schema).count_at_least(request_) == pictures

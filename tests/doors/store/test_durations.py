@@ -36,7 +36,7 @@ def test_what_is_learned_is_known_to_the_next_run(rows: Counted) -> None:
     for until in (12.0, 11.5, 13.25):
         index.durations("paid").learn("flux", 10.125, until)
     index.durations("rehearsal").learn("flux", 0, 0.25)
-    index.keep_durations()
+    index.settle()
     again = Index(rows)
     assert list(again.durations("paid").recall("flux")) == [(10.125, 12.0), (10.125, 11.5), (10.125, 13.25)]
     assert list(again.durations("rehearsal").recall("flux")) == [(0.0, 0.25)]
@@ -55,7 +55,7 @@ def test_only_the_latest_are_kept(rows: Counted) -> None:
     index = Index(rows)
     for number in range(200):
         index.durations("paid").learn("flux", 0.0, float(number))
-    index.keep_durations()
+    index.settle()
     assert [until for _, until in Index(rows).durations("paid").recall("flux")] == list(range(136, 200))
 
 

@@ -92,7 +92,7 @@ def test_what_was_bought_is_pending_and_what_was_cut_off_is_in_doubt(tmp_path: P
         assert store.journal.under_way("f-known") is None
         assert (found["cold 2/2"].spent, found["cold 2/2"].at_stake) == (0.0, 0.0225)
         assert (found["cut-out"].spent, found["cut-out"].at_stake) == (0.02, 0.0)
-    assert tables(tmp_path) == (VERSION, {"results", "artifacts", "seeds", "durations", "marks"})
+    assert tables(tmp_path) == (VERSION, {"results", "artifacts", "seeds", "durations", "requests", "marks"})
 
 
 def test_the_ledger_has_what_was_paid_before(tmp_path: Path) -> None:
