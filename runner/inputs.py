@@ -10,9 +10,12 @@ from runner import color, digest
 from runner.artifact import Artifact
 from runner.errors import UsageError
 from runner.templating import MOST_CHARACTERS
-from runner.validation import as_written, read_number, shown, suggestion
+from runner.validation import as_written, listed, nearest, read_number, shown, suggestion
 
 Value = str | int | float | bool
+
+_SAID = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+"""Words on a command line for what is so and what is not."""
 
 LARGEST = 10**15
 """Of a number that a caller gives, up or down: what is larger is no size, count or strength of a picture."""
@@ -37,7 +40,7 @@ class Input:
         """What is wrong with a value of this input, in words; None when nothing is."""
         match self.type:
             case "choice":
-                return None if value in self.options else "one of: " + ", ".join(self.options)
+                return None if value in self.options else "one of: " + listed(self.options)
             case "boolean":
                 return None if isinstance(value, bool) else "true or false"
             case "number" | "integer":
@@ -60,16 +63,37 @@ class Input:
         except UnicodeEncodeError:
             message = f"the value of `{self.name}` is not text that can be read as UTF-8"
             raise UsageError(message, hint="save or type it again as UTF-8") from None
-        value: Value = text
-        if self.type in {"number", "integer"}:
-            number = read_number(text)
-            value = text if number is None else number
-        elif self.type == "boolean":
-            value = {"true": True, "false": False}.get(text, text)
+        value = self._typed(text)
         objection = self.objection(value)
         if objection:
-            raise UsageError(f"{shown(text)} does not suit the input `{self.name}`", hint=f"expected: {objection}")
+            meant = self._meant(text)
+            hint = f"did you mean {shown(meant)}? " if meant is not None else ""
+            raise UsageError(
+                f"{shown(text)} does not suit the input `{self.name}`", hint=f"{hint}expected: {objection}"
+            )
         return value
+
+    def _typed(self, text: str) -> Value:
+        """A text as a value of this input's type, where it says one."""
+        if self.type in {"number", "integer"}:
+            number = read_number(text)
+            return text if number is None else number
+        return _SAID.get(text.lower(), text) if self.type == "boolean" else text
+
+    def _meant(self, text: str) -> str | None:
+        """What was most likely meant by a text that does not suit, provided that it would."""
+        match self.type:
+            case "choice":
+                meant = nearest(text, self.options)
+            case "boolean":
+                meant = nearest(text, _SAID)
+            case "color":
+                meant = f"#{text}" if self.objection(f"#{text}") is None else nearest(text, color.NAMES)
+            case "number" | "integer":
+                meant = text.replace(",", ".")
+            case _:
+                meant = None
+        return meant if meant is not None and self.objection(self._typed(meant)) is None else None
 
     def _number_objection(self, value: Value) -> str | None:
         expected = "a whole number" if self.type == "integer" else "a number"

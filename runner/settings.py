@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +32,9 @@ _STAND_IN = re.compile(
     re.IGNORECASE,
 )
 """What stands in instructions in place of a key: `your-api-key`, `sk_xxxxxxxx`, `0000`."""
+
+_SUM_WITH_COMMA = re.compile(r"^[^#=\n]*=[ \t]*(?P<whole>-?[0-9]+),(?P<rest>[0-9]+)[ \t]*(#.*)?$", re.MULTILINE)
+"""`flux-2-dev = 0,01`: a number as many languages write it."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -151,9 +153,17 @@ def without_key(text: str, environ: Mapping[str, str] | None = None) -> str:
 
 
 def _table(file: Path, outside: Sequence[str]) -> dict[str, Any]:
+    import tomllib  # most workspaces have no such file
+
+    text = ""
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if comma := _SUM_WITH_COMMA.search(text):
+            line = text.count("\n", 0, comma.start("whole")) + 1
+            hint = f"write a point: {comma['whole']}.{comma['rest']}"
+            raise UsageError(f"{file.name}, line {line}: this number has a comma", hint=hint) from None
         raise UsageError(f"{file.name} is not TOML: {error}") from None
     except OSError as error:
         raise UsageError(f"{file.name} cannot be read: {error.strerror}") from None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMAND = [sys.executable, "-c", "from runner.cli.main import main; main()"]
+COMMAND = [sys.executable, "-c", "from runner.cli.main import command; command()"]
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

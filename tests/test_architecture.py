@@ -15,9 +15,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "clock", "disk", "digest", "color", "language", "font", "layout", "artifact"),
-    ("secrecy", "validation", "document", "schema_files", "templating", "settings", "answer"),
-    ("inputs", "operation", "recipe", "parsing", "fingerprint", "plan", "records", "uses"),
+    ("errors", "clock", "disk", "digest", "color", "language", "font", "layout", "addresses", "artifact"),
+    ("secrecy", "validation", "document", "formatting", "schema_files", "templating", "settings", "answer"),
+    ("inputs", "operation", "recipe", "parsing", "fingerprint", "plan", "changes", "records", "uses", "starters"),
     ("novita", "operations", "store", "workspace", "pages"),
     ("engine",),
     ("report",),

@@ -3,6 +3,10 @@
 In a Markdown file, `<!-- file: NAME -->` before a block puts the block into NAME; a block of `sh` is run line by line,
 in order, in one folder that holds a photo; `<!-- exits with N -->` before it says how it ends, and `<!-- prints -->`
 before the next block of text what it tells. Lines with `pip install` are run by the checks of a landing (.ci/run).
+
+A block of `console` is one command at a terminal, 80 columns wide, with what is typed behind each `]: `: the screen
+has to show the block, letter by letter. `<!-- part of: NAME -->` says that the block stands in NAME, and
+`<!-- edit: NAME -->` before a block of `diff` that its lines with `-` are taken out of NAME and those with `+` put in.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from PIL import Image
 from runner.operation import Operation
 from runner.operations import OPERATIONS
 from tests.command import ROOT, retouch, workspace
+from tests.terminal import typed
 
 GUIDES = ["README.md", "pipelines/README.md", "schemas/README.md", "runner/README.md"]
 _BLOCK = re.compile(
@@ -52,6 +57,17 @@ def test_every_command_of_a_guide_runs(guide: str, tmp_path: Path) -> None:
     for block in blocks(guide):
         if block.mark.startswith("file: "):
             (home / block.mark.removeprefix("file: ")).write_text(block.body, encoding="utf-8")
+        elif block.mark.startswith("part of: "):
+            assert block.body in (home / block.mark.removeprefix("part of: ")).read_text(encoding="utf-8")
+        elif block.mark.startswith("edit: "):
+            edit(home / block.mark.removeprefix("edit: "), block.body)
+        elif block.kind == "console":
+            command, _, screen = block.body.partition("\n")
+            answers = re.findall(r"\]: ?(.*)$", screen, re.MULTILINE)
+            program, *words = shlex.split(command.removeprefix("$ "))
+            assert program == "retouch", command
+            assert trimmed(typed(*words, answers=answers, cwd=home).text) == trimmed(screen)
+            ran += 1
         elif block.mark == "prints":
             assert told == block.body
         elif block.kind == "sh" and "pip install" not in block.body:
@@ -64,6 +80,20 @@ def test_every_command_of_a_guide_runs(guide: str, tmp_path: Path) -> None:
                 told = done.stderr
                 ran += 1
     assert ran
+
+
+def edit(file: Path, difference: str) -> None:
+    """Change a file as a block of `diff` says; what it takes out stands there once."""
+    lines = difference.splitlines()
+    before, after = ("".join(f"{line[1:]}\n" for line in lines if not line.startswith(other)) for other in ("+", "-"))
+    text = file.read_text(encoding="utf-8")
+    assert text.count(before) == 1, before
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def trimmed(screen: str) -> str:
+    """The lines of a screen without blanks at their ends, which nobody sees, and without empty ones around."""
+    return "\n".join(line.rstrip() for line in screen.splitlines()).strip("\n")
 
 
 def test_pieces_of_recipes_in_the_guide_are_right(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def _known(number: int, known: Mapping[int, Entry], book: Journal) -> Entry:
         return known[number]
     possible = [str(each.number) for each in known.values()]
     listed = ", ".join(possible[:_MOST_NAMED]) + (", …" if len(possible) > _MOST_NAMED else "")
-    hint = f"calls that are not over: {listed}" if possible else "there is no call that is not over"
+    hint = f"calls that can be decided about: {listed}" if possible else "nothing waits for a decision"
     over = {each.number: each for each in book.everything() if each.state != "INTENT"}
     if number not in over:
         raise UsageError(f"there is no call {number}", hint=hint)

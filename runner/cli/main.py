@@ -8,8 +8,12 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import io
+import os
+import shlex
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import click
 
@@ -20,9 +24,12 @@ from runner.report.words import clean, diagnostics_text, error_text
 from runner.secrecy import without_queries
 
 _COMMANDS = {
+    "new": ("runner.cli.new:new", "Write a recipe of your own; a few questions."),
     "run": ("runner.cli.run:run", "Run a recipe."),
     "plan": ("runner.cli.plan:plan", "Show what a run would do and cost; nothing is sent."),
+    "explain": ("runner.cli.explain:explain", "Explain a recipe, with every default filled in."),
     "validate": ("runner.cli.validate:validate", "Check recipes; nothing is sent."),
+    "fmt": ("runner.cli.fmt:fmt", "Put recipes in order: keys, spaces, empty lines."),
     "journal": ("runner.cli.journal:journal", "Show calls in doubt, decide about them; what all calls cost."),
     "models": ("runner.cli.models:models", "List the models, or the settings of one."),
     "schemas": ("runner.cli.schemas:schemas", "Make schemas from documentation pages."),
@@ -50,9 +57,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command, or name the nearest one."""
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            known = f"did you mean `{near[0]}`?" if near else "one of: " + ", ".join(_COMMANDS)
-            ctx.fail(f"there is no command `{args[0]}`; {known}")
+            ctx.fail(f"there is no command `{args[0]}`; {_meant(args)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -61,10 +66,38 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, told) for name, (_, told) in _COMMANDS.items()])
 
 
+def _meant(words: Sequence[str]) -> str:
+    """What was most likely meant by words that begin with no command."""
+    first = words[0]
+    if first in {"help", "version"}:
+        return f"did you mean `retouch --{first}`?"
+    if first.endswith((".yaml", ".yml")):
+        return f"did you mean `retouch run {shlex.join(words)}`?"
+    near = difflib.get_close_matches(first, _COMMANDS, n=1)
+    return f"did you mean `{near[0]}`?" if near else "one of: " + ", ".join(_COMMANDS)
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="retouch")
 def cli() -> None:
     """Runs recipes: YAML files that describe a chain of image edits."""
+
+
+def command() -> NoReturn:
+    """The installed command: `main`, left without taking the interpreter apart piece by piece.
+
+    To free every object takes longer than to check a recipe. Whatever has to be closed is closed by then: nothing here
+    leaves that to the end of the process.
+    """
+    try:
+        main()
+    except SystemExit as stop:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    stream.flush()
+        os._exit(stop.code if isinstance(stop.code, int) else 1)
+    raise AssertionError("main always ends in SystemExit")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -80,17 +113,19 @@ def _code_of(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        click.echo(clean(told.getvalue()), nl=False, err=True)
         return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("retouch: interrupted", err=True)
         return 130
     except InvalidRecipe as error:
-        click.echo(_without_key(diagnostics_text(error.diagnostics)), err=True)
+        click.echo(_without_key(diagnostics_text(error.diagnostics, output.width(sys.stderr))), err=True)
         click.echo(f"\n{error.message}", err=True)
         return error.exit_code
     except RetouchError as error:
-        click.echo(_without_key(error_text(error)), err=True)
+        click.echo(_without_key(error_text(error, output.width(sys.stderr))), err=True)
         return error.exit_code
     except BrokenPipeError:
         sys.stdout = None  # the reader has gone; nothing more can be told

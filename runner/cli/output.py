@@ -1,13 +1,20 @@
-"""Standard output, whose troubles are told in words: a full disk behind a redirection is no fault of ours."""
+"""Where words go: how wide they may be there, and standard output, whose troubles are told in words: a full disk behind
+a redirection is no fault of ours."""
 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 from collections.abc import Iterator
 from typing import Any, TextIO
 
 from runner.errors import OutOfReach
+
+
+def width(stream: TextIO | None) -> int | None:
+    """How many letters a line of this stream has room for; None where lines may have any length: in files and pipes."""
+    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else None
 
 
 class _Worded:

@@ -12,14 +12,17 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import click
 
 from runner import __version__, workspace
 from runner.artifact import Artifact, xmp
-from runner.cli import start, wiring
-from runner.cli.dollars import Dollars
+from runner.cli import retirement, start, wiring
+from runner.cli.dollars import Dollars, limits
+from runner.cli.one_recipe import OneRecipe
+from runner.cli.output import width
 from runner.cli.stopping import Stopped, until_done
 from runner.cli.wiring import House
 from runner.clock import Clock
@@ -38,7 +41,8 @@ from runner.records import ItemRecord, Price, RunRecord
 from runner.report import journal
 from runner.report.console import Teller
 from runner.report.summary import full, summary
-from runner.report.words import diagnostics_text
+from runner.report.words import clean, diagnostics_text
+from runner.secrecy import without_queries
 from runner.store.entry import Entry
 from runner.store.store import Store
 from runner.workspace import Results, file_name
@@ -53,6 +57,7 @@ class Wishes:
 
     recipe: Path
     inputs: tuple[str, ...]
+    allow_url: bool
     provider: str | None
     seed: str | None
     most_cost: float | None
@@ -61,8 +66,10 @@ class Wishes:
     quiet: bool
 
     def again(self, seed: int) -> str:
-        """The command that goes on with a run of this seed."""
-        words = ["retouch", "run", str(self.recipe), *(word for pair in self.inputs for word in ("-i", pair))]
+        """The command that goes on with a run of this seed; addresses without their queries, in which keys travel."""
+        told = [without_queries(pair) if self.allow_url else pair for pair in self.inputs]
+        words = ["retouch", "run", str(self.recipe), *(word for pair in told for word in ("-i", pair))]
+        words += ["--allow-url"] if self.allow_url else []
         words += ["--provider", self.provider] if self.provider else []
         words += ["--seed", str(seed) if self.seed == "new" else self.seed] if self.seed else []
         words += ["--max-cost", f"{self.most_cost:g}"] if self.most_cost is not None else []
@@ -70,13 +77,14 @@ class Wishes:
         return shlex.join([*words, *(["--json"] if self.as_json else []), *(["-q"] if self.quiet else [])])
 
 
-@click.command()
+@click.command(cls=OneRecipe)
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("-i", "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Give an input; repeat for more.")
+@start.allow_url
 @click.option("--provider", metavar="NAME", help="novita, emulator, or one of another package.")
 @click.option("--seed", metavar="N|new", help="A seed instead of the recipe's; `new` draws one.")
 @click.option("--max-cost", type=Dollars(), metavar="USD", help="Refuse to start when it could cost more.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the results.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell only what goes wrong.")
 @click.option(
@@ -90,6 +98,7 @@ class Wishes:
 def run(
     recipe: Path,
     inputs: tuple[str, ...],
+    allow_url: bool,
     provider: str | None,
     seed: str | None,
     max_cost: float | None,
@@ -109,7 +118,7 @@ def run(
     if table is not None:
         raise UsageError("tables of items are not in this version of retouch", hint="run the recipe once for each row")
     wiring.use_utf8()
-    wishes = Wishes(recipe, inputs, provider, seed, max_cost, output, as_json, quiet)
+    wishes = Wishes(recipe, inputs, allow_url, provider, seed, max_cost, output, as_json, quiet)
     built = wiring.house(recipe)
     with built.workspace.held(wait):
         clock = wiring.system_clock()
@@ -124,7 +133,8 @@ def _run(built: House, store: Store, wishes: Wishes, clock: Clock) -> int:
     began, begun = datetime.now(UTC), clock.monotonic()
     run = f"{began:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     recipe = built.recipe()
-    item = start.item(recipe, built, store, wishes.inputs)
+    tell = partial(click.echo, err=True) if not wishes.quiet else lambda _: None
+    item = start.item(recipe, built, store, wishes.inputs, allow_url=wishes.allow_url, tell=tell)
     run_seed, drawn = start.seed(recipe, built, store, wishes.seed, keep=True)
     plan = start.plan_of(recipe, built, item, run_seed)
     teller = Teller(sys.stderr, quiet=wishes.quiet)
@@ -144,19 +154,19 @@ def _run(built: House, store: Store, wishes: Wishes, clock: Clock) -> int:
         teller.warn(_stopping_words(plan))
 
     price: Price = start.nothing if provider.realm == "rehearsal" else built.price
-    folder = wishes.output or _from_here(built.workspace.results(run))
+    folder = wishes.output or Path(wiring.from_here(built.workspace.results(run)))
     _check_before(plan, store, provider, price, wishes.most_cost, [built.workspace.state, folder])
     results = Results(folder, recipe.name, [item.name])
     teller.opening(plan, notice)
-    if recipe.warnings:
-        teller.note(diagnostics_text(recipe.warnings) + "\n")
+    if warnings := [*recipe.warnings, *retirement.warnings(recipe, provider.name, built.settings)]:
+        teller.quote(diagnostics_text(warnings, width(sys.stderr)) + "\n")
     if drawn:
         teller.note(f"seed {run_seed}, drawn for this recipe; write `seed: {run_seed}` into it to keep it for good\n")
     purse = Purse(_limit(plan, wishes.most_cost))
     rates = Rates(rate_limit, clock, store.journal.sent(provider.origin["host"]), waiting)
     halt = Halt(rates)
     buyer = Buyer(provider, store, run=run, price=price, purse=purse, rates=rates, halt=halt)
-    caller = Caller(buyer, store, concurrency=built.settings.concurrency)
+    caller = Caller(buyer, store, concurrency=built.settings.concurrency, recipe=built.workspace.recipe_key)
     where = built.workspace.option_for(wishes.recipe)
     try:
         ended = until_done(_work(plan, provider, caller, teller, clock), halt.interrupt, stopping)
@@ -221,13 +231,7 @@ def _last_words(store: Store, run: str, again: str, where: str) -> str:
 
 def _limit(plan: Plan, most: float | None) -> Decimal | None:
     """The most that a run may cost, in US dollars: the lower one of the recipe's budget and `--max-cost`."""
-    return min(_limits(plan, most), default=(None,))[0]
-
-
-def _limits(plan: Plan, most: float | None) -> list[tuple[Decimal, str]]:
-    """The limits there are, in US dollars, and what they are called."""
-    named = ((plan.recipe.budget, "`budget:`"), (most, "--max-cost"))
-    return [(Decimal(str(limit)), name) for limit, name in named if limit is not None]
+    return min(limits(plan.recipe.budget, most), default=(None,))[0]
 
 
 def _check_before(
@@ -236,7 +240,7 @@ def _check_before(
     """Refuse to start what could not end well: for want of money, or of room on the disk."""
     foreseen = foresee(plan, store, provider.realm, price)
     cost = sum((Decimal(str(each.price)) for each in foreseen), Decimal())
-    limit, name = min(_limits(plan, most), default=(None, ""))
+    limit, name = min(limits(plan.recipe.budget, most), default=(None, ""))
     if limit is not None and round(cost, 6) > limit:
         raise OverBudget(
             f"this run could cost {cost:.4f} USD, more than the {limit:.4f} USD of {name}; nothing was sent",
@@ -287,7 +291,7 @@ def _write(
     if as_json:
         placed = {key: [str(results.folder / name) for name in names] for key, names in files.items()}
         try:
-            click.echo(json.dumps(summary(record, placed), ensure_ascii=False))
+            click.echo(clean(json.dumps(summary(record, placed), ensure_ascii=False)))
         except BrokenPipeError:  # nobody wants to know
             pass
         except OutOfReach as error:  # see runner.cli.output
@@ -312,9 +316,3 @@ def _marked(data: bytes, recipe: str, step: str) -> bytes:
     """A stand-in that says so in its metadata, whatever becomes of the file."""
     packet = xmp.make_packet(f"retouch {__version__}", xmp.REHEARSAL | {"recipe": recipe, "step": step})
     return xmp.with_packet(data, packet)
-
-
-def _from_here(folder: Path) -> Path:
-    """A folder as a path from here, where it lies below."""
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder

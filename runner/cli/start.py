@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runner import inputs, plan, workspace
+import click
+
+from runner import inputs, pages, plan, workspace
 from runner.artifact import Artifact
 from runner.cli.wiring import House
 from runner.errors import BadImage, InvalidRecipe, UsageError
 from runner.inputs import Item
+from runner.pages import pictures
 from runner.plan import Plan
 from runner.recipe import Recipe
 from runner.records import Tariff
+from runner.secrecy import without_queries
 from runner.store.store import Store
 
 HIGHEST_SEED = 2**31 - 1
+
+allow_url = click.option("--allow-url", is_flag=True, help="Fetch pictures that `-i` names by their address, https://…")
+"""The option of `run` and `plan` without which no address is asked."""
 
 
 def nothing(_: str) -> Tariff:
@@ -33,33 +40,78 @@ def texts_of(pairs: Sequence[str]) -> dict[str, str]:
         if not equals:
             raise UsageError(f"-i {pair}: expected a name, an equals sign and a value", hint="like: -i product=Mug")
         if name.strip() in found:
-            raise UsageError(f"the input `{name.strip()}` is given twice", hint="this version takes one item in a run")
+            hint = "a run takes each input once: for another picture, run it again"
+            raise UsageError(f"the input `{name.strip()}` is given twice", hint=hint)
         found[name.strip()] = value
     return found
 
 
-def item(recipe: Recipe, built: House, store: Store, pairs: Sequence[str]) -> Item:
+def item(
+    recipe: Recipe,
+    built: House,
+    store: Store,
+    pairs: Sequence[str],
+    *,
+    allow_url: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Item:
     """The item that a command line describes: values checked, pictures looked at and kept in the store.
 
-    A picture on the command line is a path from here; a default is a path beside the recipe.
+    A picture on the command line is a path from here or, with `allow_url`, an address; a default is a path beside the
+    recipe. Addresses are asked once everything else is right; `tell` hears of each picture that came.
     """
     texts = texts_of(pairs)
     values = inputs.given(recipe.inputs, texts)
     images: dict[str, Artifact] = {}
-    names: list[str] = []
-    for name in recipe.images:
-        told = str(values.pop(name))
+    named = {name: str(values.pop(name)) for name in recipe.images}
+    for name in sorted(recipe.images, key=lambda each: each in texts and pages.is_address(named[each])):
+        told = named[name]
         try:
-            place = Path(told).expanduser() if name in texts else built.workspace.file_beside_recipe(told)
-            images[name] = store.keep(workspace.read_file(place, told))
+            if name not in texts:
+                data = workspace.read_file(built.workspace.file_beside_recipe(told), told)
+            else:
+                data = _asked_for(name, told, allow_url, tell)
+            images[name] = store.keep(data)
         except (BadImage, UsageError) as error:
             if name not in texts:  # the recipe itself names the file: tell where
                 problem = recipe.document.diagnostic(("inputs", name, "default"), error.message, error.hint)
                 raise InvalidRecipe([problem]) from None
-            words = error.message if isinstance(error, UsageError) else f"{told}: {error.message}"
+            words = error.message if isinstance(error, UsageError) else f"{_plain(told)}: {error.message}"
             raise UsageError(words, hint=error.hint) from None
-        names.append(place.stem)
-    return Item(names[0] if names else "", values, images)
+    first = named[recipe.images[0]] if recipe.images else ""
+    return Item(_stem(first), values, {name: images[name] for name in recipe.images})
+
+
+def _asked_for(name: str, told: str, allow_url: bool, tell: Callable[[str], None]) -> bytes:
+    """The file or address that a user names for an image input."""
+    if not told:
+        raise UsageError(f"-i {name}= has no value", hint=f"name a picture behind it: -i {name}=photo.jpg")
+    if not pages.is_address(told):
+        return workspace.read_file(_home(Path(told)), told)
+    if not allow_url:
+        hint = "add --allow-url to have it fetched, or save the picture and name the file"
+        raise UsageError(f"-i {name}={_plain(told)} is an address, not a file", hint=hint)
+    data = pictures.read(told)
+    tell(f"{name}: fetched {_plain(told)}, {-(-len(data) // 1000):,} kB")
+    return data
+
+
+def _home(path: Path) -> Path:
+    """The path with `~` read as a shell would; as it is where nobody has that name."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def _plain(told: str) -> str:
+    """A path as it is; an address without what may be secret in it."""
+    return without_queries(told) if pages.is_address(told) else told
+
+
+def _stem(told: str) -> str:
+    """What the picture is called that names the item: its file without folder and ending."""
+    return pictures.name_of(told) if pages.is_address(told) else Path(told).stem
 
 
 def seed(recipe: Recipe, built: House, store: Store, asked: str | None, *, keep: bool) -> tuple[int, bool]:

@@ -8,33 +8,32 @@ an attribute `realm`, which is "paid" otherwise.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import random
 import sys
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner import document, parsing, schema_files, settings
 from runner import workspace as workspaces
-from runner.clock import Clock
 from runner.errors import UsageError
-from runner.novita import wire
+from runner.novita import paths
 from runner.operation import Catalogue, Model, Operation, Provider
 from runner.operations import OPERATIONS
 from runner.recipe import Recipe
-from runner.records import Tariff
 from runner.schemagen.recipe_schema import recipe_schema
 from runner.settings import Settings
 from runner.validation import suggestion
 from runner.workspace import Workspace
 
-if TYPE_CHECKING:  # `validate` opens no store, and starts without one
+if TYPE_CHECKING:  # `validate` is to start fast, and runs nothing
+    from importlib.metadata import EntryPoint
+
+    from runner.clock import Clock
+    from runner.records import Tariff
     from runner.store.store import Store
 
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -43,7 +42,7 @@ _IMAGES_PER_MINUTE = 10
 """What a paid host allows of each model where it publishes no number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class House:
     """What every command works with."""
 
@@ -53,13 +52,16 @@ class House:
     """Request schemas by model name."""
     catalogue: Catalogue
     recipe_schema: Mapping[str, Any]
-    prices: Mapping[str, Tariff]
-    """What a picture costs, by model."""
+
+    @cached_property
+    def prices(self) -> Mapping[str, Tariff]:
+        """What a picture costs, by model."""
+        return prices(self.settings)
 
     def recipe(self) -> Recipe:
         """The recipe of this house, checked. Raises InvalidRecipe."""
         place = self.workspace.recipe
-        text = document.read(place, _shown(place))
+        text = document.read(place, from_here(place), mend=True)
         return parsing.parse(text, self.workspace.recipe_name, self.recipe_schema, self.catalogue)
 
     def price(self, model: str) -> Tariff:
@@ -75,14 +77,46 @@ def house(recipe_file: Path) -> House:
     return house_of(workspaces.find(recipe_file))
 
 
-def house_of(workspace: Workspace) -> House:
-    """Everything for one workspace."""
-    chosen = settings.load(workspace.settings_file, outside=_names("retouch.providers"))
+class Houses:
+    """The houses of many recipes: those of one workspace share what is built for it."""
+
+    def __init__(self, *, guests: bool) -> None:
+        """With `guests`, operations and providers of other packages are looked for, which takes its time."""
+        self._guests = guests
+        self._known: dict[Path, House] = {}
+
+    def of(self, recipe_file: Path) -> House:
+        """As `house` above."""
+        workspace = workspaces.find(recipe_file)
+        if workspace.root not in self._known:
+            self._known[workspace.root] = house_of(workspace, guests=self._guests)
+        return replace(self._known[workspace.root], workspace=workspace)
+
+
+def house_of(workspace: Workspace, *, guests: bool = True) -> House:
+    """Everything for one workspace; without `guests`, what other packages bring is left out."""
+    chosen = settings.load(workspace.settings_file, outside=_names("retouch.providers") if guests else ())
     schemas = model_schemas(workspace)
-    operations = all_operations()
+    operations = all_operations() if guests else OPERATIONS
     catalogue = Catalogue({name: model_of(name, schema) for name, schema in schemas.items()}, operations)
     shape = recipe_schema(schemas, {verb: each.PARAMS for verb, each in operations.items()})
-    return House(workspace, chosen, schemas, catalogue, shape, prices(chosen))
+    return House(workspace, chosen, schemas, catalogue, shape)
+
+
+def has_guests() -> bool:
+    """Whether another package brings operations or providers."""
+    return any(_brought(group) for group in ("retouch.operations", "retouch.providers"))
+
+
+def _brought(group: str) -> tuple[EntryPoint, ...]:
+    """What other packages bring."""
+    from importlib.metadata import entry_points  # takes as long to load as YAML's reader
+
+    return tuple(entry_points(group=group))
+
+
+def _names(group: str) -> tuple[str, ...]:
+    return tuple(point.name for point in _brought(group))
 
 
 def model_schemas(workspace: Workspace) -> Schemas:
@@ -101,7 +135,7 @@ def model_of(name: str, schema: Mapping[str, Any]) -> Model:
     again = "make it again with `retouch schemas add`"
     if not isinstance(path, str):
         raise UsageError(f"{_file(name)} names no endpoint", hint=again)
-    if why := wire.unfit_path(path):
+    if why := paths.unfit(path):
         raise UsageError(f"{_file(name)} has an `x-retouch.path` that cannot be used: {why}", hint=again)
     if method not in {None, "POST"}:
         message = f"{_file(name)} wants to be asked with {method}, and models are asked with POST alone"
@@ -116,7 +150,7 @@ def _file(model: str) -> str:
 def all_operations() -> Mapping[str, Operation]:
     """The built-in operations and those of other packages, by verb."""
     found: dict[str, Operation] = dict(OPERATIONS)
-    for point in entry_points(group="retouch.operations"):
+    for point in _brought("retouch.operations"):
         operation: Operation = point.load()
         if operation.NAME in found:
             raise UsageError(f"two packages bring an operation called `{operation.NAME}`; uninstall one of them")
@@ -155,7 +189,7 @@ def realm_of(name: str, built: House) -> str:
 
 def _outside_provider(name: str) -> Any:
     """The function of another package that builds this provider. Raises UsageError."""
-    outside = {point.name: point for point in entry_points(group="retouch.providers")}
+    outside = {point.name: point for point in _brought("retouch.providers")}
     if name not in outside:
         raise UsageError(f"there is no provider `{name}`", hint=suggestion(name, [*settings.PROVIDERS, *outside]))
     return outside[name].load()
@@ -163,6 +197,9 @@ def _outside_provider(name: str) -> Any:
 
 def rehearsal(schemas: Schemas) -> Provider:
     """The emulator in this process, asked by the very code that asks a paid host."""
+    import random
+    import time
+
     from runner.emulator.server import Options, create_app
     from runner.novita.client import in_process
     from runner.novita.provider import NovitaOptions, NovitaProvider
@@ -183,11 +220,19 @@ def _novita(chosen: Settings, realm: str, store: Store, tell: Callable[[str], No
 
 def system_clock() -> Clock:
     """The time of this machine."""
+    import asyncio
+    import random
+    import time
+
+    from runner.clock import Clock
+
     return Clock(monotonic=time.monotonic, wall=time.time, sleep=asyncio.sleep, draw=random.random)
 
 
 def prices(chosen: Settings) -> Mapping[str, Tariff]:
     """Prices of the catalogue, replaced where the workspace sets its own."""
+    from runner.records import Tariff
+
     listed = schema_files.catalog()["models"]
     ours = {name: _listed(each) for name, each in listed.items() if "price" in each}
     return ours | {name: Tariff(price, "retouch.toml") for name, price in chosen.prices.items()}
@@ -220,16 +265,14 @@ def rate_limit(
 
 
 def _listed(entry: Mapping[str, Any]) -> Tariff:
+    from runner.records import Tariff
+
     told = [str(entry[key]) if key == "source" else f"seen {entry[key]}" for key in ("source", "seen") if key in entry]
     return Tariff(float(entry["price"]), ", ".join(["schemas/catalog.yaml", *told]))
 
 
-def _names(group: str) -> tuple[str, ...]:
-    return tuple(point.name for point in entry_points(group=group))
-
-
-def _shown(place: Path) -> str:
-    """A path as the user would write it from here."""
+def from_here(place: Path) -> str:
+    """A path as the user would write it from here: whole, where it lies far away."""
     try:
         shown = os.path.relpath(place)
     except ValueError:  # another drive

@@ -37,8 +37,8 @@ def test_a_missing_recipe_is_held_against_those_that_are_there(tmp_path: Path) -
         assert hint("owm.yaml") == "did you mean `own.yaml`?"
         assert hint("baner.yaml") == "did you mean `banner.yml`?"
         assert hint("product-her") == "did you mean `product-hero`?"
-        assert hint("nowhere/at-all.yaml").startswith("check the path, or name a shipped recipe: product-hero")
-        assert hint("xyz").startswith("recipes that come with retouch: product-hero")
+        assert hint("nowhere/at-all.yaml").startswith("check the path, or name a shipped recipe: old-photo")
+        assert hint("xyz").startswith("recipes that come with retouch: old-photo")
 
 
 def test_the_list_of_recipes_has_an_end(tmp_path: Path) -> None:

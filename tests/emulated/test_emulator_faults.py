@@ -92,7 +92,7 @@ def promised(answer: bytes) -> int:
 def served(folder: Path, faults: str, *options: str) -> Iterator[Served]:
     """The emulator as a user starts it; whatever it complains of makes the test fail."""
     (folder / "faults.yaml").write_text(faults, encoding="utf-8")
-    command = [sys.executable, "-c", "from runner.cli.main import main; main()", "emulator", "--flat"]
+    command = [sys.executable, "-c", "from runner.cli.main import command; command()", "emulator", "--flat"]
     command += ["--port", "0", "--latency", "0", "--faults", str(folder / "faults.yaml"), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None

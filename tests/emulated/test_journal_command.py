@@ -102,7 +102,7 @@ def test_a_call_in_doubt_is_told_with_its_commands_and_never_sent_again(tmp_path
         assert f"call {number}, cold 2/2 of photo: may cost 0.0400 USD" in first.stderr
         again = run(home, env, 3)
         assert commands(again.stderr) == named
-        assert "0 submits" in again.stderr
+        assert "no request for pictures" in again.stderr
         listed = retouch("journal", cwd=home, env=env | {"COLUMNS": "80"})
         assert listed.returncode == 3
         assert "1 call is in doubt" in listed.stdout

@@ -64,12 +64,12 @@ def files(folder: Path) -> dict[str, bytes]:
     return {each.relative_to(folder).as_posix(): each.read_bytes() for each in kept}
 
 
-@pytest.mark.parametrize("recipe", ["product-hero", "twilight", "storybook"])
-def test_shipped_recipes_run_as_they_are(shop: Path, recipe: str) -> None:
-    """Every recipe we ship rehearses to the end with no key, and leaves results, steps and run.json."""
+def test_a_shipped_recipe_runs_from_anywhere(shop: Path) -> None:
+    """It rehearses to the end with no key, and leaves results, steps and run.json; for all others see
+    test_shipped_recipes."""
     away = shop / "somewhere" / "else" / "far"
     away.mkdir(parents=True)
-    answer = run_json(str(shop / "pipelines" / f"{recipe}.yaml"), "-o", str(shop / "out"), cwd=away)
+    answer = run_json(str(shop / "pipelines" / "twilight.yaml"), "-o", str(shop / "out"), cwd=away)
     (item,) = answer["items"]
     assert item["status"] == "done"
     assert len(item["steps"]) >= 4
@@ -465,7 +465,7 @@ def test_a_run_that_could_cost_too_much_does_not_start(tmp_path: Path) -> None:
         paid = ["-i", "photo=photo.jpg", "--provider", "novita"]
         failed(retouch("run", "b.yaml", *paid, cwd=home, env=key), 8, "0.0675 USD", "the 0.0500 USD of `budget:`")
         planned = retouch("plan", "b.yaml", *paid, cwd=home, env=key)
-        assert "over the budget: `run` will refuse to start" in planned.stdout
+        assert "over the budget: `run` will refuse to start. With cold" in planned.stdout
         assert "over the budget" not in retouch("plan", "b.yaml", *paid[:2], cwd=home).stdout, "a rehearsal is free"
         failed(
             retouch("run", "r.yaml", *paid, "--max-cost", "0.06", cwd=home, env=key),
@@ -547,4 +547,4 @@ def test_plan_tells_what_a_run_will_do(tmp_path: Path) -> None:
     assert without_key["cost"]["high"] == pytest.approx(0.0675)
     shown = retouch("plan", "r.yaml", "-i", "photo=photo.jpg", cwd=home)
     assert "warm" in shown.stdout
-    assert "with a key, at most 0.0675 USD" in shown.stdout
+    assert "with a key, 0.0675 USD" in shown.stdout

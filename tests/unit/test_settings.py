@@ -43,6 +43,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("provider = ", "not TOML"),
+        ("[prices]\nflux-2-dev = 0,01  # USD", "line 2: this number has a comma"),
         ("provder = 'novita'", "unknown key `provder`"),
         ("provider = 'novta'", "no provider `novta`"),
         ("concurrency = 0", "too small"),

@@ -17,7 +17,7 @@ from runner.cli.schemas.building import out_of_date
 from runner.cli.schemas.reading import page_of, put, today
 from runner.errors import UsageError
 from runner.language import STEP_NAME, STEP_NAME_FORM
-from runner.novita import wire
+from runner.novita import paths
 from runner.report.words import clean
 from runner.schemagen.build import with_endpoint, written
 from runner.schemagen.page import Page
@@ -130,7 +130,7 @@ def _refuse_no_model(whole: dict[str, Any], page: str, found: Page) -> None:
     if about["path"] is None:
         hint = "a page with a cURL sample does; or say it with --path, like --path /v3/brush"
         raise UsageError(f"{page} does not say where requests go", hint=hint)
-    if why := wire.unfit_path(about["path"]):
+    if why := paths.unfit(about["path"]):
         raise UsageError(f"{page} says that requests go to {about['path']}, which no request can: {why}")
     response = about["response"]
     if response is not None and not answer.holds_pictures(response) and answer.task_place(response) is None:
@@ -144,7 +144,7 @@ def _refuse_no_model(whole: dict[str, Any], page: str, found: Page) -> None:
 def _at(schema: dict[str, Any], given: str, page: str) -> dict[str, Any]:
     """The schema with the path that was given. Raises UsageError where the page says another one, or it is none."""
     origin = schema["x-retouch"]
-    if why := wire.unfit_path(given):
+    if why := paths.unfit(given):
         hint = "write it from the slash behind the host, like /v3/brush"
         raise UsageError(f"{shown(given)} is no path: {why}", hint=hint)
     if origin["path"] not in {None, given}:

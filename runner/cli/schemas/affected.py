@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner import document, layout, parsing, uses
 from runner.cli import wiring
-from runner.cli.validate import examine
+from runner.cli.examining import examine
 from runner.cli.wiring import House, Schemas
 from runner.document import Document
 from runner.document import Path as Place

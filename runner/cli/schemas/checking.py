@@ -100,7 +100,7 @@ def check(pages: tuple[str, ...], update: bool, as_json: bool) -> int:
     passed_by = [os.path.relpath(each) for each in workspaces_inside(built.workspace.root)]
     if as_json:
         told = _told(checked, unread, meant, put_down) | {"passed_by": passed_by}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(clean(json.dumps(told, ensure_ascii=False, indent=2)))
     else:
         _tell(checked, unread, meant, put_down)
         _tell_what_is_left(passed_by)
