@@ -86,6 +86,10 @@ class Diagnostic:
     new one."""
 
 
+MOST_PROBLEMS = 100
+"""That are told of one recipe: nobody mends more at a time. One more says where it goes on."""
+
+
 class RetouchError(Exception):
     """A problem that we foresee. `message` is one sentence; `hint` says what to do about it."""
 
@@ -109,7 +113,8 @@ class InvalidRecipe(UsageError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=lambda d: d.location))
         count = len(self.diagnostics)
-        super().__init__(f"{count} problem{'' if count == 1 else 's'} found; nothing was sent")
+        told = f"more than {MOST_PROBLEMS} problems" if count > MOST_PROBLEMS else f"{count} problem{'s'[: count != 1]}"
+        super().__init__(f"{told} found; nothing was sent")
 
 
 class AccessRefused(RetouchError):

@@ -19,8 +19,11 @@ RESERVED_NAMES = frozenset({"self", "true", "false", "none", "not", "and", "or",
 TEMPLATE_PART = r"\{[{%].*?(?:[%}]\}|\Z)"
 """A part of a text that is a template: from its braces to the closing ones, or to the end where they are missing."""
 
-TOP_KEYS = frozenset({"recipe", "title", "description", "inputs", "model", "seed", "budget", "steps"})
-INPUT_KEYS = frozenset({"type", "help", "default", "options", "minimum", "maximum", "min_length", "max_length"})
+TOP_IN_ORDER = ("recipe", "title", "description", "inputs", "model", "seed", "budget", "matrix", "steps")
+"""The keys of a recipe as they best stand, `matrix` among them, which is known only to be refused."""
+INPUT_IN_ORDER = ("type", "help", "options", "default", "minimum", "maximum", "min_length", "max_length")
+TOP_KEYS = frozenset(TOP_IN_ORDER)
+INPUT_KEYS = frozenset(INPUT_IN_ORDER)
 STEP_KEYS = frozenset({"name", "prompt", "from", "when", *PAID_KEYS})
 KEYS = TOP_KEYS | INPUT_KEYS | STEP_KEYS
 """Every key of the language itself; operations and models add theirs."""

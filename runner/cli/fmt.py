@@ -58,7 +58,8 @@ def fmt(recipes: tuple[Path, ...], check: bool, diff: bool) -> int:
     for file in recipes:
         try:
             before = _bytes_of(file)
-            read.append(Rewritten(file, before, formatted(_text_of(file, before), _shown(file)).encode()))
+            after = formatted(_text_of(file, before), _shown(file)).encode()
+            read.append(Rewritten(file, before, after.replace(b"\n", _line_end(before))))
         except InvalidRecipe as error:
             found += error.diagnostics
             unreadable += 1
@@ -97,6 +98,11 @@ def _text_of(file: Path, raw: bytes) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{_shown(file)} is not UTF-8 text") from None
+
+
+def _line_end(raw: bytes) -> bytes:
+    """What a file's lines end with: where git or an editor writes those of Windows, they stay; a mixture does not."""
+    return b"\r\n" if raw.count(b"\n") == raw.count(b"\r\n") > 0 else b"\n"
 
 
 def _put_in_order(recipe: Rewritten) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from runner.cli import examining, output, wiring
 from runner.cli.examining import Verdict
-from runner.errors import UsageError
-from runner.report.words import clean, counted, diagnostics_text, error_text
+from runner.errors import MOST_PROBLEMS, Diagnostic, UsageError
+from runner.report.words import clean, counted, diagnostics_text, error_text, excerpt
 
 
 @click.command()
@@ -56,13 +57,19 @@ def _error(verdict: Verdict, width: int | None) -> str:
 
 def _tell_programs(found: Sequence[Verdict]) -> None:
     told = {
-        "problems": [asdict(each) for verdict in found for each in verdict.problems],
-        "warnings": [asdict(each) for verdict in found for each in verdict.warnings],
+        "problems": [_for_programs(each) for verdict in found for each in verdict.problems],
+        "warnings": [_for_programs(each) for verdict in found for each in verdict.warnings],
         "errors": [
             {"file": each.file, "message": each.error, "hint": each.hint} for each in found if each.error is not None
         ],
     }
     click.echo(clean(json.dumps(told, ensure_ascii=False)))
+
+
+def _for_programs(problem: Diagnostic) -> dict[str, Any]:
+    """A problem as data. Of a very long line the part around the problem is quoted, as for people."""
+    quoted, _ = excerpt(problem.quoted, problem.location.column)
+    return asdict(replace(problem, quoted=quoted))
 
 
 def _tell_github(found: Sequence[Verdict]) -> None:
@@ -80,7 +87,9 @@ def _tell_github(found: Sequence[Verdict]) -> None:
 
 def _sum(found: Sequence[Verdict]) -> str:
     errors = {(each.error, each.hint) for each in found if each.error is not None}  # of retouch.toml, say, told once
-    faults = sum(len(each.problems) for each in found) + len(errors)
+    faults = sum(min(len(each.problems), MOST_PROBLEMS) for each in found) + len(errors)
+    if any(len(each.problems) > MOST_PROBLEMS for each in found):
+        return f"more than {counted(faults, 'problem')} found"
     if faults:
         return f"{counted(faults, 'problem')} found"
     return f"{counted(len(found), 'recipe')} checked: no problem found"

@@ -1,25 +1,27 @@
 """YAML for people: text -> data, with the position of every key and value.
 
 The only room that imports yaml. `reading` walks the parser's *events* with a stack of its own, so that no input can
-make it recurse, load an object or expand without limit; `complaints` puts what the parser refuses into the words of an
-author; `rewriting` guesses how a line was meant; `mending` finds out which guess can be read, and reads on with it;
-`places` keeps where everything stands. Plain scalars are read by the core rules of YAML 1.2, cut down to what
-an author expects: whole numbers, decimals, `true`/`false` and null. Everything else is text: `16:9`, `no`,
-`2024-01-01`, `007`.
+make it recurse, load an object or expand without limit; `refused` puts what the parser refuses into the words of an
+author, `slips` and `lookalikes` what a line shows by itself; `rewriting` guesses how a line was meant; `mending` finds
+out which guess can be read, and reads on with it; `places` keeps where everything stands. Plain scalars are read by the
+core rules of YAML 1.2, cut down to what an author expects: whole numbers, decimals, `true`/`false` and null. Everything
+else is text: `16:9`, `no`, `2024-01-01`, `007`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from runner.document.complaints import NO_PART
+from runner.document.complaint import NO_PART, too_far_left
 from runner.document.mending import MOST_BYTES, mended
 from runner.document.places import MOST_CORRECTED, Document, Path, Span, first_of
 from runner.document.rewriting import is_prose
+from runner.document.source import in_quotes
 from runner.errors import Diagnostic, InvalidRecipe, Location, UsageError
 
 __all__ = [
-    "MOST_BYTES", "MOST_CORRECTED", "NO_PART", "Document", "Path", "Span", "first_of", "is_prose", "load", "read",
+    "MOST_BYTES", "MOST_CORRECTED", "NO_PART", "Document", "Path", "Span", "first_of", "in_quotes", "is_prose", "load",
+    "read", "too_far_left",
 ]  # fmt: skip
 
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from runner.document import rewriting
-from runner.document.complaints import NO_PART, REPAIRED, Complaint
+from runner.document.complaint import NO_PART, REPAIRED, Complaint
 from runner.document.places import MOST_CHARACTERS, Document, Path, Span, diagnostic, first_of, moved
 from runner.document.reading import Reader, Unreadable
-from runner.errors import Diagnostic, InvalidRecipe
+from runner.errors import MOST_PROBLEMS, Diagnostic, InvalidRecipe
 from runner.language import INPUT_KEYS, STEP_KEYS, TOP_KEYS
-from runner.validation import MOST_PROBLEMS
 
 MOST_BYTES = 1_000_000
 _MOST_READINGS = 400
@@ -54,6 +53,8 @@ class _Mender:
         self.hopeless: set[Complaint] = set()
         """Complaints for which there is no line that helps."""
         self.nodes_left = _MOST_NODES
+        self.doubled = False
+        """Whether it is told of a key that it stands twice."""
 
     def read(self) -> Document:
         """The document. Raises InvalidRecipe where nothing can be read."""
@@ -80,6 +81,7 @@ class _Mender:
             reader.texts,
             changed,
             tuple(sorted(self.found, key=lambda each: each.location)),
+            self.doubled,
         )
 
     def _reading(self, lines: Sequence[str]) -> tuple[Reader, Any, bool]:
@@ -154,6 +156,7 @@ class _Mender:
         read = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
         if line != read:
             span = Span(span.line, moved(span.column, read, line), span.width)
+        self.doubled = self.doubled or complaint.doubled
         self.found.append(diagnostic(self.file, line, span, complaint.message, complaint.hint, corrected))
 
     def _mend_characters(self) -> None:

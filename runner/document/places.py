@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from runner.document.source import source_of
-from runner.errors import Diagnostic, Location
+from runner.errors import MOST_PROBLEMS, Diagnostic, Location
 from runner.language import TEMPLATE_PART
-from runner.validation import MOST_PROBLEMS
 
 Path = tuple[str | int, ...]
 """Where a value stands: keys and list positions (from 0), from the top."""
@@ -62,6 +61,8 @@ class Document:
     """Lines of the file, by their number, in whose place a corrected one was read."""
     found: tuple[Diagnostic, ...] = ()
     """What is wrong with the text, and did not keep the rest from being read."""
+    doubled: bool = False
+    """Whether a key stands twice in its block: what stands behind one of the two was not read."""
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The place of a value, or of its key; of the nearest thing around it when it does not stand in the file."""

@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 
-from runner.document import complaints, rewriting
-from runner.document.complaints import Complaint
+from runner.document import lookalikes, refused, rewriting, slips
+from runner.document.complaint import TEMPLATE_WITHOUT_QUOTES, Complaint, too_far_left
 from runner.document.places import Path, Span, Written
-from runner.validation import MOST_PROBLEMS
+from runner.errors import MOST_PROBLEMS
+from runner.language import INPUT_KEYS
 
 MOST_DEPTH = 64
 MOST_NODES = 100_000
@@ -85,7 +86,7 @@ class Reader:
                 yield event
                 self._follow_anchor(event, depth, opens)
         except yaml.MarkedYAMLError as error:
-            self._note(complaints.syntax(error, self.lines, self.block_lines))
+            self._note(refused.syntax(error, self.lines, self.block_lines))
             raise Unreadable from None
         except yaml.YAMLError:
             raise self._stop(Span(1, 1, 1), "this is no text that can be read", None) from None
@@ -96,11 +97,11 @@ class Reader:
         if event.style in {"|", ">"}:
             self.block_lines.update(range(event.start_mark.line + 1, end.line + (end.column > 0)))
         elif event.style in {"'", '"'} and end.line > event.start_mark.line:
-            complaint = complaints.swallowed(self.lines, event.start_mark, end)
+            complaint = refused.swallowed(self.lines, event.start_mark, end)
             if complaint:
                 self._note(complaint)
         elif event.style in {None, ""}:
-            complaint = complaints.comment(self.lines, end.line, end.column)
+            complaint = slips.comment(self.lines, end.line, end.column)
             if complaint:
                 self._note(complaint)
 
@@ -188,18 +189,19 @@ class Reader:
             if line[span.column - 2 : span.column] == "{{":
                 hint = 'a value that begins with `{{` needs quotes: "{{ … }}"'
                 place = Span(span.line, span.column - 1, 2)
-                raise self._stop(place, complaints.TEMPLATE_WITHOUT_QUOTES, hint, quote=True)
+                raise self._stop(place, TEMPLATE_WITHOUT_QUOTES, hint, quote=True)
             raise self._stop(span, "a block stands here where a key is expected", "a key is one word, then a colon")
         name = str(event.value)
         end = span.column + span.width - 1
         if self._is_unseen_before(span.line, end):
-            hidden = complaints.hidden(line[:end], span.line - 1, key=True)
+            hidden = lookalikes.hidden(line[:end], span.line - 1, key=True)
             if hidden:
                 self._note(replace(hidden, candidates=tuple(each + line[end:] for each in hidden.candidates)))
         elif not _COLON.match(line, end):
-            self._note(complaints.in_braces(line, span.line - 1, span.column - 1, name))
+            marked = slips.question_mark(line, span.line - 1)
+            self._note(marked or slips.in_braces(line, span.line - 1, span.column - 1, name))
         elif name in parent:
-            self._note(self._twice(span, name, self.keys[(*path, name)].line, parent[name]))
+            self._note(self._twice(span, (*path, name), parent))
         else:
             self.keys[(*path, name)] = span
         return name
@@ -207,22 +209,28 @@ class Reader:
     def _is_unseen_before(self, number: int, end: int) -> bool:
         """Whether something stands before a key, or in it, that cannot be seen. Says so once for each line."""
         if number not in self._first_unseen:
-            self._first_unseen[number] = complaints.first_unseen(self.lines[number - 1])
+            self._first_unseen[number] = lookalikes.first_unseen(self.lines[number - 1])
         if not -1 < self._first_unseen[number] < end:
             return False
         self._first_unseen[number] = -1
         return True
 
-    def _twice(self, span: Span, name: str, first: int, value: Any) -> Complaint:
-        """A key that stands in its block already; a second, other `name` most likely begins a step."""
+    def _twice(self, span: Span, path: Path, parent: dict[str, Any]) -> Complaint:
+        """A key that stands in its block already; a second, other `name` most likely begins a step, and a second `type`
+        beside the inputs belongs to the one above it."""
+        name, first = str(path[-1]), self.keys[path].line
         message, hint = f"the key `{name}` stands twice in this block", f"it stands on line {first} already"
         line = self.lines[span.line - 1]
         before, after = line[: span.column - 1], line[span.column + span.width :].strip()
-        if name == "name" and after != value and before.isspace() and len(before) > 1:
+        above = next(reversed(parent))
+        if path == ("inputs", name) and name in INPUT_KEYS and parent[above] is None:
+            message, hint = too_far_left(name, above)
+            return Complaint(span, message, hint, (f"  {line}",), doubled=True)
+        if name == "name" and after != parent[name] and before.isspace() and len(before) > 1:
             hint += "; write a dash before this one if a new step begins here"
-            return Complaint(span, message, hint, (f"{before[:-2]}- {line[span.column - 1 :]}",))
+            return Complaint(span, message, hint, (f"{before[:-2]}- {line[span.column - 1 :]}",), doubled=True)
         misplaced = self.lines[span.line - 2].rstrip().endswith(":")
-        return Complaint(span, message, f"{hint}; keep one of the two", shape=misplaced)
+        return Complaint(span, message, f"{hint}; keep one of the two", shape=misplaced, doubled=True)
 
     def _refuse_tag(self, event: Any) -> None:
         if getattr(event, "tag", None) not in (None, "!"):

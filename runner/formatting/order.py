@@ -11,9 +11,8 @@ from dataclasses import replace
 from runner.document import Path
 from runner.formatting.leaf import Leaf
 from runner.formatting.outline import Block, Entry
+from runner.language import INPUT_IN_ORDER, TOP_IN_ORDER
 
-TOP = ("recipe", "title", "description", "inputs", "model", "seed", "budget", "matrix", "steps")
-INPUT = ("type", "help", "options", "default", "minimum", "maximum", "min_length", "max_length")
 OPERATION = "(operation)"
 """Stands for the verb of an operation: any key of a step that has a block of its own and is not known otherwise."""
 STEP = ("name", "when", "from", "model", "prompt", "settings", "candidates", "choose", "seed", OPERATION)
@@ -42,9 +41,9 @@ def _arranged_inside(entry: Entry, path: Path) -> Entry:
 def _order_of(path: Path) -> Sequence[str]:
     """The keys of the block at `path`, in order; empty where they stay as they are."""
     if not path:
-        return TOP
+        return TOP_IN_ORDER
     if len(path) == 2 and path[0] in {"inputs", "steps"}:
-        return INPUT if path[0] == "inputs" else STEP
+        return INPUT_IN_ORDER if path[0] == "inputs" else STEP
     return ()
 
 

@@ -18,6 +18,7 @@ from runner.parsing.braces import note_single_braces
 from runner.parsing.confirming import confirmed
 from runner.parsing.declared import note_misspelt
 from runner.parsing.inputs import read_inputs
+from runner.parsing.lost import lost_ends
 from runner.parsing.misplaced import note_misplaced
 from runner.parsing.notes import Notes
 from runner.parsing.spelling import put_right
@@ -73,7 +74,7 @@ def _read(
         seed=data.get("seed"),
         budget=Decimal(budget.split()[0]) if budget else None,
         document=document,
-        warnings=tuple(sorted(_once(doubts.found), key=lambda each: each.location)),
+        warnings=tuple(sorted(_once([*doubts.found, *lost_ends(document)]), key=lambda each: each.location)),
     )
     return recipe, []
 

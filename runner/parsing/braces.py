@@ -1,4 +1,5 @@
-"""Names of inputs in single braces: `{ season }` in a prompt stays as it is, and the model gets it, braces and all."""
+"""Names of inputs in single braces: `{ season }` in a prompt stays as it is, and the model gets it, braces and all; so
+does `${season}`, which other tools write."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from runner.parsing.notes import Notes
 from runner.parsing.unused import texts
 from runner.templating import TemplateProblem
 
-_SINGLE = re.compile(rf"(?<![{{\w])\{{\s*(?P<name>{INPUT_NAME})\s*\}}(?!\}})")
+_SINGLE = re.compile(rf"(?:\$|(?<![{{\w]))\{{\s*(?P<name>{INPUT_NAME})\s*\}}(?!\}})")
 _TEMPLATE = re.compile(TEMPLATE_PART, re.DOTALL)
 _NO_TEXTS = frozenset({"name", "from", "when", "model"})
 """Keys of a step that hold no text which is written or sent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from runner import document
@@ -20,24 +20,41 @@ Check = Callable[[Document], Sequence[Diagnostic]]
 
 
 def confirmed(found: Iterable[Diagnostic], whole: Document, check: Check) -> list[Diagnostic]:
-    """The problems of a recipe, with those corrected lines that make their problem go away, and bring no new one."""
+    """The problems of a recipe, with those corrected lines that make their problem go away, and bring no new one.
+
+    A line is shown corrected once, and not at all where a mistake of its form is put right and the same value is still
+    wrong: it was meant to be something else.
+    """
     problems = sorted(found, key=lambda each: each.location)
     lines = [whole.written.get(number, line) for number, line in enumerate(whole.lines, 1)]
     known = Counter(map(_identity, problems))
     size = sum(map(len, lines)) + 1
     left = min(_MOST_TRIED, _MOST_CHARACTERS // size) if size <= MOST_CORRECTED else 0
+    of_form = set(map(_identity, whole.found))
+    shown: set[int] = set()
     told = []
     for each in problems:
-        if each.corrected is not None:
+        number, helps = each.location.line, False
+        if each.corrected is not None and number not in shown:
             left -= 1
-            at = each.location.line - 1
-            text = "\n".join([*lines[:at], each.corrected, *lines[at + 1 :]])
-            expected = known - Counter([_identity(each)])
-            helps = left >= 0 and Counter(map(_identity, _wrong(text, whole.file, check))) <= expected
-            told.append(each if helps else replace(each, corrected=None))
-        else:
-            told.append(each)
+            text = "\n".join([*lines[: number - 1], each.corrected, *lines[number:]])
+            after = _wrong(text, whole.file, check) if left >= 0 else problems
+            helps = Counter(map(_identity, after)) <= known - Counter([_identity(each)])
+            helps = helps and not (_identity(each) in of_form and _is_still_wrong(each, after, of_form))
+        if helps:
+            shown.add(number)
+        told.append(each if helps else replace(each, corrected=None))
     return told
+
+
+def _is_still_wrong(problem: Diagnostic, after: Iterable[Diagnostic], of_form: Collection[tuple[int, str]]) -> bool:
+    """Whether the value in which a mistake of form was put right is no better for it, or its line as hard to read."""
+    line, column = problem.location.line, problem.location.column
+    return any(
+        _identity(each) in of_form or each.location.column <= column < each.location.column + each.width
+        for each in after
+        if each.location.line == line
+    )
 
 
 def _wrong(text: str, file: str, check: Check) -> Sequence[Diagnostic]:

@@ -25,6 +25,8 @@ _SAID_OTHERWISE = {
     "if": "write `when:`",
 }
 """What other tools, and earlier pages, call by these names."""
+MEANT_AS_PROMPT = "text"
+"""The operation whose name other tools have for what is asked of a model."""
 _OTHER_NAMES = {"steps": "num_inference_steps", "guidance": "guidance_scale", "format": "output_format"}
 _LIKE_ENOUGH = 0.8
 

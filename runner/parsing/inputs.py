@@ -50,7 +50,7 @@ def read_inputs(raw: Any, notes: Notes) -> Inputs:
         kind = each.get("type") if isinstance(each, dict) else None
         inputs.types[name] = kind if isinstance(kind, str) and kind in INPUT_TYPES else ""
         _check_name(name, path, raw, notes)
-        if isinstance(each, str) and each in INPUT_TYPES:
+        if isinstance(each, str) and each in INPUT_TYPES and path not in notes.told:
             message = f"expected a block of `key: value` lines, found {shown(each)}"
             notes.note(path, message, f"write a block: {name}: {{type: {each}}}", instead=f"{{type: {each}}}")
         if inputs.types[name]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from runner.document import NO_PART, Path, is_prose
-from runner.language import KEYS
+from runner.document import NO_PART, Path, is_prose, too_far_left
+from runner.language import INPUT_KEYS, KEYS, TOP_KEYS
 from runner.parsing.notes import Notes
-
-_TOP = frozenset({"recipe", "title", "description", "inputs", "model", "seed", "budget", "matrix", "steps"})
 
 
 def note_misplaced(data: Mapping[str, Any], verbs: Collection[str], notes: Notes) -> None:
@@ -24,7 +22,7 @@ def note_misplaced(data: Mapping[str, Any], verbs: Collection[str], notes: Notes
     for key, value in data.items():
         if key == "inputs" and value is None:
             block = ("inputs",)
-        elif key in _TOP:
+        elif key in TOP_KEYS:
             block = ("steps", last) if key == "steps" and last is not None else None
         elif block == ("inputs",) and isinstance(value, dict) and "type" in value:
             notes.told.add(block)
@@ -34,6 +32,7 @@ def note_misplaced(data: Mapping[str, Any], verbs: Collection[str], notes: Notes
             keys = steps[last] if isinstance(steps, list) and isinstance(steps[last], dict) else {}
             column = min((notes.column((*block, each)) for each in keys), default=5) - 1
             _note_left(notes, key, column, "it belongs to the step above: move it in")
+    _note_beside_inputs(data.get("inputs"), notes)
     if isinstance(steps, list):
         _note_cut(steps, verbs, notes)
         for at, step in enumerate(steps):
@@ -70,10 +69,24 @@ def _note_beside(step: Mapping[str, Any], path: Path, verbs: Collection[str], no
         if key in KEYS or key in verbs:
             empty = key if value is None and (key == "settings" or key in verbs) else None
         elif empty is not None:
-            notes.told.add((*path, empty))
-            hint = f"what belongs to `{empty}:` stands below it, moved in by two spaces"
-            message = f"`{key}` stands too far to the left"
-            notes.note((*path, key), message, hint, key=True, instead=f"  {key}")
+            _note_outside(notes, (*path, key), empty)
+
+
+def _note_beside_inputs(inputs: Any, notes: Notes) -> None:
+    """What says of an input what it is, and stands beside it, where it would be an input itself."""
+    above: str | None = None
+    for key, value in inputs.items() if isinstance(inputs, dict) else ():
+        if above is None or key not in INPUT_KEYS or isinstance(value, dict) or key in (inputs[above] or {}):
+            above = key if value is None or isinstance(value, dict) else None
+        else:
+            _note_outside(notes, ("inputs", key), above)
+
+
+def _note_outside(notes: Notes, path: Path, block: str) -> None:
+    """A key that belongs to the block above it, and stands beside that."""
+    notes.told.add((*path[:-1], block))
+    key = str(path[-1])
+    notes.note(path, *too_far_left(key, block), key=True, instead=f"  {key}")
 
 
 def _note_cut(steps: list[Any], verbs: Collection[str], notes: Notes) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from itertools import islice
 
 from runner.document import Document, Path, Span
-from runner.errors import Diagnostic, Location
+from runner.errors import MOST_PROBLEMS, Diagnostic, Location
 from runner.templating import TemplateProblem
-from runner.validation import MOST_PROBLEMS
 
 
 class Notes:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from runner.document import Path
-from runner.validation import MOST_PROBLEMS, nearest
+from runner.errors import MOST_PROBLEMS
+from runner.validation import nearest
 
 _ALIKE = 0.75
 """What two swapped letters of a word of four leave. Less is good enough for a hint, not to go on with."""

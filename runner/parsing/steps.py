@@ -11,6 +11,7 @@ from runner.document import Path
 from runner.language import PAID_KEYS, STEP_NAME
 from runner.operation import Catalogue
 from runner.parsing.blocks import note_no_block
+from runner.parsing.foreign import MEANT_AS_PROMPT
 from runner.parsing.inputs import Inputs
 from runner.parsing.notes import Notes
 from runner.parsing.paid import PaidStepReader, block
@@ -51,8 +52,7 @@ class StepReader:
             if isinstance(name, str):
                 self._first.setdefault(name, at)
                 self._last[name] = at
-        doubled = any("stands twice" in each.message for each in self._notes.document.found)
-        self._names_known = _all_named(names) and not doubled
+        self._names_known = _all_named(names) and not self._notes.document.doubled
         read = [self._read(at, raw, names) for at, raw in enumerate(listed) if isinstance(raw, dict)]
         return [step for step in read if step is not None]
 
@@ -76,6 +76,9 @@ class StepReader:
             return self._paid.step(path, raw, sources)
         if verb is None:
             self._paid.note_idle(path)
+            return None
+        if verb == MEANT_AS_PROMPT and isinstance(raw[verb], str) and any(key in raw for key in PAID_KEYS):
+            self._note_meant_as_prompt((*path, verb), raw)
             return None
         return self._operation_step(path, raw, verb, sources)
 
@@ -162,6 +165,11 @@ class StepReader:
         if problem.word and not self._known and problem.hint == suggestion(problem.word, ()):
             return f"declare it below `inputs:`, like: {problem.word}: {{type: text}}"
         return problem.hint
+
+    def _note_meant_as_prompt(self, path: Path, raw: Mapping[str, Any]) -> None:
+        self._notes.told.update((*path[:-1], key) for key in PAID_KEYS if key in raw)
+        message = f"`{path[-1]}:` writes on the picture, and asks no model"
+        self._note(path, message, "what a model is asked stands behind `prompt:`", key=True, instead="prompt")
 
     def _operation_step(self, path: Path, raw: dict[str, Any], verb: str, sources: tuple[str, ...] | None) -> Step:
         for other in self._catalogue.operations:

@@ -47,7 +47,7 @@ def diagnostic_text(problem: Diagnostic, width: int | None = None) -> str:
     """
     lines = [wrapped(f"{clean(str(problem.location))}: {clean(problem.message)}", width)]
     if problem.quoted.strip():
-        quoted, column = _cut(problem.quoted, problem.location.column)
+        quoted, column = excerpt(problem.quoted, problem.location.column)
         number = str(problem.location.line)
         before, marked = quoted[: column - 1], quoted[column - 1 :][: problem.width]
         lines.append(f"  {number} | {clean(quoted)}")
@@ -55,7 +55,7 @@ def diagnostic_text(problem: Diagnostic, width: int | None = None) -> str:
     if problem.hint:
         lines.append(wrapped(f"  {clean(problem.hint)}", width))
     if problem.corrected is not None:
-        corrected, _ = _cut(problem.corrected, problem.location.column)
+        corrected, _ = excerpt(problem.corrected, problem.location.column)
         lines += ["  corrected:", f"  {problem.location.line} | {clean(corrected)}"]
     return "\n".join(lines)
 
@@ -117,7 +117,7 @@ def _cells(text: str) -> int:
     )
 
 
-def _cut(line: str, column: int) -> tuple[str, int]:
+def excerpt(line: str, column: int) -> tuple[str, int]:
     """A long line, cut to the part around the column; and the column in it."""
     if len(line) <= _MOST_QUOTED:
         return line, column

@@ -10,7 +10,7 @@ _PLAIN = re.compile(r"(?:\.\./)*[^\W\d_][\w'()!?./-]*(?: [\w'()!?./-]+)*")
 """Begins with a letter, and holds nothing that means something else in a recipe: `samples/mug.jpg`, `Moss teapot`."""
 _OTHER_MEANING = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 """Words that some reader of such files takes for something else than text."""
-_MOST_DIGITS = 30
+_MOST_DIGITS = 18
 """Of a number in plain digits; longer ones are read as text."""
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

@@ -8,9 +8,10 @@ nothing that differs between two renderings. Rendered values are data and are ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Template, TemplateSyntaxError, Undefined, nodes
@@ -18,11 +19,11 @@ from jinja2.environment import TemplateExpression
 from jinja2.exceptions import UndefinedError
 from jinja2.visitor import NodeTransformer
 
+from runner.errors import MOST_PROBLEMS
 from runner.templating import meaning, wording
 from runner.templating.meaning import Known
 from runner.templating.sandbox import MOST_CHARACTERS, Sandbox, Unworkable, short_enough, text_of
 from runner.templating.wording import CONDITION_FORM, TemplateProblem
-from runner.validation import MOST_PROBLEMS
 
 __all__ = [
     "MOST_CHARACTERS", "Known", "TemplateProblem", "check", "check_condition", "holds", "is_template", "render",
@@ -40,7 +41,7 @@ def check(text: str, names: Mapping[str, Known]) -> list[TemplateProblem]:
     """Everything wrong with a template; where that is very much, the first of it. `names` are the inputs by name."""
     if not is_template(text):
         return []
-    tree, found = _parsed(text)
+    tree, found = _parsed(text, names=names)
     return found if tree is None else _first(meaning.problems_with(tree, names))
 
 
@@ -128,7 +129,7 @@ def _sandbox() -> Sandbox:
 
 
 def _parsed(
-    text: str, *, condition: str | None = None, names: Collection[str] = ()
+    text: str, *, condition: str | None = None, names: Mapping[str, Known] = MappingProxyType({})
 ) -> tuple[nodes.Template | None, list[TemplateProblem]]:
     """The syntax tree, or what is wrong with it. `condition` is the author's text, where the braces are ours; `names`
     are the inputs."""
@@ -143,7 +144,7 @@ def _parsed(
         return None, [TemplateProblem(1, None, "this template is nested too deeply", "make it simpler")]
     except ValueError:  # Python reads whole numbers of at most 4300 digits
         return None, [TemplateProblem(1, None, f"numbers in a template go up to {meaning.MOST_NUMBER}")]
-    found = meaning.refusals(tree)
+    found = meaning.refusals(tree, names)
     return (None, found) if found else (tree, [])
 
 

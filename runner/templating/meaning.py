@@ -13,9 +13,10 @@ from typing import Any
 
 from jinja2 import nodes
 
+from runner.errors import MOST_PROBLEMS
 from runner.templating.sandbox import FILTERS, TESTS, Word
 from runner.templating.wording import CONDITION_FORM, TemplateProblem
-from runner.validation import MOST_PROBLEMS, as_written, choice_hint, nearest, read_number, shown, suggestion
+from runner.validation import as_written, choice_hint, nearest, read_number, shown, suggestion
 
 MOST_NUMBER = 1_000_000
 """Largest number that may stand in a template."""
@@ -23,6 +24,8 @@ MOST_DEPTH = 40
 """Of the syntax tree: a sum of so many parts, or so many filters in a row."""
 MOST_PARTS = 2_000
 """Of the syntax tree: names, values, operators and stretches of text."""
+_ALIKE = 0.8
+"""How much of an option must be there, to take a word without quotes for it."""
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr, nodes.Compare,
@@ -58,8 +61,8 @@ class Known:
     options: tuple[str, ...] = ()
 
 
-def refusals(tree: nodes.Template) -> list[TemplateProblem]:
-    """What may not stand in any template; what lies inside a refused part is not looked at.
+def refusals(tree: nodes.Template, names: Mapping[str, Known]) -> list[TemplateProblem]:
+    """What may not stand in any template; what lies inside a refused part is not looked at. `names` are the inputs.
 
     Where nothing is refused, the tree is at most MOST_DEPTH deep and safe to recurse into.
     """
@@ -73,7 +76,7 @@ def refusals(tree: nodes.Template) -> list[TemplateProblem]:
             return [TemplateProblem(node.lineno, None, "this template is nested too deeply", "make it simpler")]
         if parts > MOST_PARTS:
             return [TemplateProblem(node.lineno, None, f"this template has more than {MOST_PARTS} parts")]
-        problem = _refusal(node)
+        problem = _refusal(node, names)
         if problem:
             found.append(problem)
             if len(found) > MOST_PROBLEMS:
@@ -83,11 +86,13 @@ def refusals(tree: nodes.Template) -> list[TemplateProblem]:
     return found
 
 
-def _refusal(node: nodes.Node) -> TemplateProblem | None:
+def _refusal(node: nodes.Node, names: Mapping[str, Known]) -> TemplateProblem | None:
+    if isinstance(node, nodes.Not) and isinstance(node.node, nodes.Test):
+        return _compared_by_is(node.node, names, negated=True)
     if isinstance(node, nodes.Filter):
         return _misused(node, "filter", FILTERS)
     if isinstance(node, nodes.Test):
-        return _misused(node, "test", TESTS)
+        return _compared_by_is(node, names) or _misused(node, "test", TESTS)
     if isinstance(node, nodes.Const) and isinstance(node.value, (int, float)) and not abs(node.value) <= MOST_NUMBER:
         word = str(node.value) if abs(node.value) < 10**30 else None  # Python refuses to write very long ones
         return TemplateProblem(node.lineno, word, f"numbers in a template go up to {MOST_NUMBER}")
@@ -99,6 +104,19 @@ def _refusal(node: nodes.Node) -> TemplateProblem | None:
         hint = "a template holds inputs, filters, calculations and `{% if %}`"
         return TemplateProblem(node.lineno or 1, getattr(node, "attr", None), f"a template knows no {what}", hint)
     return None
+
+
+def _compared_by_is(node: nodes.Test, names: Mapping[str, Known], *, negated: bool = False) -> TemplateProblem | None:
+    """`season is autumn`, where an input is held against a word that is no test."""
+    name = node.node.name if isinstance(node.node, nodes.Name) else None
+    if name is None or name not in names or node.name in TESTS or node.args:
+        return None
+    option = nearest(node.name, names[name].options)
+    if option is None and nearest(node.name, TESTS):
+        return None
+    right = f'{"!=" if negated else "=="} "{option or node.name}"'
+    word = f"is not {node.name}" if negated else f"is {node.name}"
+    return TemplateProblem(node.lineno, word, f"`is` compares no texts: `{word}`", f"write `{name} {right}`", right)
 
 
 def _misused(node: nodes.Filter | nodes.Test, kind: str, known: Mapping[str, Word]) -> TemplateProblem | None:
@@ -137,13 +155,20 @@ def problems_with(tree: nodes.Template, names: Mapping[str, Known]) -> Iterator[
 def _name(node: nodes.Name, names: Mapping[str, Known]) -> Iterator[TemplateProblem]:
     word = node.name
     if word not in names:
-        is_option = any(word in known.options for known in names.values())
-        hint = f'put it in quotes: "{word}"' if is_option else suggestion(word, names)
-        instead = f'"{word}"' if is_option else nearest(word, names)
+        option = _option_meant(word, names)
+        hint = suggestion(word, names) if option is None else f'put it in quotes: "{option}"'
+        instead = nearest(word, names) if option is None else f'"{option}"'
         yield TemplateProblem(node.lineno, word, f"there is no input `{word}`", hint, instead)
     elif names[word].type == "image":
         hint = "pictures reach a step through `from:`; in the text say `the second image`"
         yield TemplateProblem(node.lineno, word, f"`{word}` is a picture, not a text", hint)
+
+
+def _option_meant(word: str, names: Mapping[str, Known]) -> str | None:
+    """The option of a choice that a word without quotes is, but for capitals; or nearly is, and no input is nearer."""
+    options = [option for known in names.values() for option in known.options]
+    same = [word] if word in options else [each for each in options if each.casefold() == word.casefold()]
+    return same[0] if same else nearest(word, options, _ALIKE) if nearest(word, names) is None else None
 
 
 def _comparison(node: nodes.Compare, names: Mapping[str, Known]) -> Iterator[TemplateProblem]:

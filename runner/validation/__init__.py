@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from runner.errors import MOST_PROBLEMS
 from runner.validation.checking import errors_of
 from runner.validation.guessing import meant
 from runner.validation.schemas import schema_problem
 from runner.validation.telling import Path, Problem, misspelt, told
 from runner.validation.words import (
-    MOST_PROBLEMS,
     allowed,
     as_written,
     choice_hint,
@@ -34,7 +34,6 @@ from runner.validation.words import (
 )
 
 __all__ = [
-    "MOST_PROBLEMS",
     "Path",
     "Problem",
     "allowed",

@@ -11,7 +11,7 @@ from jsonschema import ValidationError
 
 from runner.language import TEMPLATE_PART
 from runner.validation import guessing
-from runner.validation.checking import first_repeated
+from runner.validation.fitting import first_repeated
 from runner.validation.words import (
     TYPES,
     as_listed,
@@ -153,6 +153,8 @@ def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any], key: 
             return about or "this cannot stand here", None
         case "pattern" if value == "":
             return "this text is empty", schema.get("x-form", about)
+        case "pattern" if read_number(value) is not None and _is_number(guessing.meant(value, schema)):
+            return f"expected a number, found the text {shown(value)}", f"write it without quotes: {value}"
         case "pattern":
             return f"{shown(value)} does not have the right form", schema.get("x-form", about)
         case _:
@@ -162,6 +164,10 @@ def _against(rule: str, limit: Any, value: Any, schema: Mapping[str, Any], key: 
 def _is_other_number(value: Any, choices: Collection[Any]) -> bool:
     """Whether a number stands where only some texts may, none of which is that number in quotes."""
     return bool(choices) and isinstance(value, (int, float)) and as_written(value) not in choices
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _template_hint(kinds: list[str], value: Any) -> str | None:

@@ -27,9 +27,6 @@ _MOST_LISTED = 12
 """Words that a message lists; the others are counted."""
 _MOST_KNOWN = 20
 """The same for a hint that lists all there are."""
-MOST_PROBLEMS = 100
-"""That are told of one recipe: nobody mends more at a time."""
-
 
 SYNONYMS = {
     "picture": "image", "photo": "image", "file": "image", "string": "text", "str": "text", "word": "text",

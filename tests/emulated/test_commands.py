@@ -27,7 +27,7 @@ def test_models_lists_and_shows(tmp_path: Path) -> None:
     """All models with pictures and price; one with its settings; one that is not there with the nearest."""
     listed = retouch("models", cwd=tmp_path).stdout
     rows = [line.split() for line in listed.splitlines()]
-    assert ["flux-1-kontext-dev", "FLUX.1", "Kontext", "Dev", "0", "to", "4", "0.0225"] in rows
+    assert ["flux-1-kontext-dev", "FLUX.1", "Kontext", "Dev", "0", "to", "4", "0.0225,", "retired"] in rows
     assert ["image-eraser", "Image", "Eraser", "1", "to", "2", "not", "known"] in rows
     shown = retouch("models", "flux-1-kontext-dev", cwd=tmp_path).stdout
     assert "num_inference_steps" in shown

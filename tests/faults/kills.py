@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -198,6 +199,23 @@ def batch(folder: Path, kills: int, chains: int, seed: int, *, tell: bool = Fals
     return figures
 
 
+def batches(folder: Path, kills: int, chains: int, seed: int, *, tell: bool = False) -> Figures:
+    """Batch after batch, until so many kills are spent: one that is done takes no more. The figures of all."""
+    total = Figures()
+    while total.kills < kills:
+        place = folder / str(seed)
+        place.mkdir()
+        one = batch(place, kills - total.kills, chains, seed, tell=tell)
+        shutil.rmtree(place)
+        for name, value in vars(one).items():
+            setattr(total, name, getattr(total, name) + value)
+        if tell:
+            sys.stdout.write(f"batch of seed {seed}: {one}\n")
+            sys.stdout.flush()
+        seed += 1
+    return total
+
+
 def _check(killed: Batch, address: str, figures: Figures) -> None:
     """What must hold at every instant."""
     tasks = ledger(address)["tasks"]
@@ -223,15 +241,8 @@ def main() -> int:
     options.add_argument("--chains", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
     asked = options.parse_args()
-    total, seed = Figures(), asked.seed
-    while total.kills < asked.kills:
-        with tempfile.TemporaryDirectory() as folder:
-            one = batch(Path(folder), asked.kills - total.kills, asked.chains, seed, tell=True)
-        for name, value in vars(one).items():
-            setattr(total, name, getattr(total, name) + value)
-        sys.stdout.write(f"batch of seed {seed}: {one}\n")
-        sys.stdout.flush()
-        seed += 1
+    with tempfile.TemporaryDirectory() as folder:
+        total = batches(Path(folder), asked.kills, asked.chains, asked.seed, tell=True)
     sys.stdout.write(f"in all: {total}\n")
     return 0 if total.holds else 1
 

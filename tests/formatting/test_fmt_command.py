@@ -109,12 +109,19 @@ def test_rights_and_links_stay(home: Path) -> None:
     assert stat.S_IMODE((home / "loose.yaml").stat().st_mode) == 0o640
 
 
-def test_line_ends_alone(home: Path) -> None:
-    """A recipe from another system differs only in what cannot be seen, and that is said."""
-    (home / "neat.yaml").write_bytes(NEAT.replace("\n", "\r\n").encode())
-    told = retouch("fmt", "--diff", "neat.yaml", cwd=home)
+def test_line_ends_stay_as_they_are(home: Path) -> None:
+    """Those of Windows are no disorder, for git writes them there; a mixture is, and differs in what nobody sees."""
+    windows = NEAT.replace("\n", "\r\n").encode()
+    (home / "neat.yaml").write_bytes(windows)
+    assert retouch("fmt", "--check", "neat.yaml", cwd=home).returncode == 0
+    loose = (home / "loose.yaml").read_bytes()
+    (home / "loose.yaml").write_bytes(loose.replace(b"\n", b"\r\n"))
+    assert retouch("fmt", "loose.yaml", cwd=home).returncode == 0
+    assert (home / "loose.yaml").read_bytes() == windows
+    (home / "mixed.yaml").write_bytes(NEAT.replace("\n", "\r\n", 1).encode())
+    told = retouch("fmt", "--diff", "mixed.yaml", cwd=home)
     assert told.returncode == 1
-    assert told.stdout == "neat.yaml: only the ends of its lines would change\n"
+    assert told.stdout == "mixed.yaml: only the ends of its lines would change\n"
 
 
 def test_standard_input_stands_alone(home: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from runner.errors import InvalidRecipe, UsageError
 from runner.formatting import formatted
-from runner.formatting.order import INPUT, OPERATION, STEP, TOP
+from runner.formatting.order import OPERATION, STEP
+from runner.language import INPUT_IN_ORDER, TOP_IN_ORDER
 from runner.operations import OPERATIONS
 from runner.schema_files import recipe_schema
 from tests.command import ROOT
@@ -201,6 +202,6 @@ def test_what_cannot_be_put_in_order_is_told_with_its_place(text: str, words: st
 def test_every_key_of_the_language_has_its_place_in_the_order() -> None:
     """A key that the language gains is put in order, too."""
     schema = recipe_schema()
-    assert set(schema["properties"]) == set(TOP)
-    assert set(schema["$defs"]["input"]["properties"]) == set(INPUT)
+    assert set(schema["properties"]) == set(TOP_IN_ORDER)
+    assert set(schema["$defs"]["input"]["properties"]) == set(INPUT_IN_ORDER)
     assert set(schema["$defs"]["step"]["properties"]) - set(OPERATIONS) == set(STEP) - {OPERATION}
