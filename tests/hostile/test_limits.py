@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,25 @@ def test_a_hundred_problems_are_told(room: Room, tmp_path: Path, number: int) ->
     lines = told(room, tmp_path, HEAD + STEPS + "".join(f"zzz{at}: 1\n" for at in range(number)))
     assert lines[:100] == [f"r.yaml:{at + 7}:1: unknown key `zzz{at}`" for at in range(100)]
     assert lines[100:] == ["r.yaml:107:1: there are more problems, here and below"][: number - 100]
+
+
+@pytest.mark.parametrize(("number", "words"), [(100, "100 problems found"), (101, "more than 100 problems found")])
+def test_more_than_a_hundred_problems_are_not_counted(room: Room, tmp_path: Path, number: int, words: str) -> None:
+    """Neither by `validate` nor by what would run the recipe: nobody has looked for the others."""
+    (tmp_path / "r.yaml").write_text(HEAD + STEPS + "".join(f"zzz{at}: 1\n" for at in range(number)), encoding="utf-8")
+    assert room.run("validate", "r.yaml", cwd=tmp_path).told.splitlines()[-1] == words
+    assert f"{words}; nothing was sent" in room.run("plan", "r.yaml", cwd=tmp_path).told
+
+
+def test_a_long_line_is_quoted_in_part(room: Room, tmp_path: Path) -> None:
+    """For programs as for people: the part around the problem."""
+    long = STEPS.replace("Warm light.", f'"{"x" * 9_000} {{{{ wrod }}}} {"y" * 9_000}"')
+    (tmp_path / "r.yaml").write_text(HEAD + long, encoding="utf-8")
+    ended = room.run("validate", "--format", "json", "r.yaml", cwd=tmp_path)
+    (problem,) = json.loads(ended.told)["problems"]
+    assert "{{ wrod }}" in problem["quoted"]
+    assert len(problem["quoted"]) < 200
+    assert problem["location"]["column"] > 9_000
 
 
 def test_a_hundred_problems_of_form_are_told() -> None:
