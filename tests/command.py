@@ -18,8 +18,10 @@ COMMAND = [sys.executable, "-c", "from runner.cli.main import command; command()
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without keys and settings, with this checkout in front."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("NOVITA_", "RETOUCH_"))}
+    """This process's environment without keys and settings, with this checkout in front, and Python as it is installed:
+    compiled once, not for every process anew."""
+    foreign = ("NOVITA_", "RETOUCH_", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return kept | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"} | dict(extra or {})
 
 
