@@ -85,7 +85,9 @@ _ABOUT |= {"then", "else"}  # read by `if`
 
 
 def _type(value: Any, stated: Any, _: Any, __: Any) -> bool:
-    return any(_KINDS[each](value) for each in ([stated] if isinstance(stated, str) else stated))
+    if isinstance(stated, str):
+        return _KINDS[stated](value)
+    return any(_KINDS[each](value) for each in stated)
 
 
 def _one_of(value: Any, stated: Any, _: Any, __: Any) -> bool:
@@ -106,9 +108,11 @@ def _if(value: Any, condition: Any, schema: Mapping[str, Any], root: Mapping[str
 
 
 def _properties(value: Any, stated: Mapping[str, Any], _: Any, root: Mapping[str, Any] | None) -> bool:
-    return not isinstance(value, dict) or all(
-        fits(value[key], each, root) for key, each in stated.items() if key in value
-    )
+    if isinstance(value, dict):
+        for key in value.keys() & stated.keys():
+            if not fits(value[key], stated[key], root):
+                return False
+    return True
 
 
 def _other_keys(value: Any, stated: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None) -> bool:
@@ -119,7 +123,9 @@ def _other_keys(value: Any, stated: Any, schema: Mapping[str, Any], root: Mappin
 
 
 def _depending(value: Any, stated: Mapping[str, Any], _: Any, root: Mapping[str, Any] | None) -> bool:
-    return not isinstance(value, dict) or all(fits(value, each, root) for key, each in stated.items() if key in value)
+    if not isinstance(value, dict):
+        return True
+    return all(fits(value, stated[key], root) for key in value.keys() & stated.keys())
 
 
 _RULES: Mapping[str, Rule] = {
