@@ -23,10 +23,10 @@ def errors_of(data: Any, schema: Mapping[str, Any]) -> list[ValidationError]:
             return []
     except Unsure:
         pass  # a schema that somebody wrote by hand
-    return list(islice(library(schema).iter_errors(data), _MOST_ERRORS))
+    return list(islice(validator_for(schema).iter_errors(data), _MOST_ERRORS))
 
 
-def library(schema: Mapping[str, Any]) -> Any:
+def validator_for(schema: Mapping[str, Any]) -> Any:
     """The library's validator with our rules. It fetches nothing."""
     registry: Registry[Any] = Registry()
     return _Validator(schema, registry=registry)
