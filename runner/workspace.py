@@ -90,10 +90,8 @@ class Workspace:
 
         Another holder is waited for `wait` seconds; the refusal calls it `other`. Raises Busy, OutOfReach.
         """
-        from filelock import (
-            FileLock,
-            Timeout,
-        )  # loads half of the network library; who only reads recipes needs neither
+        # loads half of the network library; who only reads recipes needs neither
+        from filelock import FileLock, Timeout
 
         self.prepare()
         lock = FileLock(self.state / "lock", timeout=max(wait, _A_LOOK))
